@@ -1,0 +1,32 @@
+/** Auth: `/api/auth/*`, answered by better-auth with the client address that our own code determined. */
+import type { FastifyInstance } from 'fastify';
+import { type Accounts, addressHeader } from './accounts/accounts.ts';
+import type { Config } from './config.ts';
+import { clientAddress } from './guard/client-address.ts';
+import { webHeaders, webRequest } from './kernel/web-request.ts';
+
+interface Needs {
+  readonly accounts: Accounts;
+  readonly publicUrl: string;
+  readonly trustedProxies: Config['trustedProxies'];
+}
+
+/** Adds the account routes. Bodies are JSON of at most 100 kB. */
+export function addAuth(app: FastifyInstance, { accounts, publicUrl, trustedProxies }: Needs): void {
+  app.register(async (scope) => {
+    // better-auth reads the body itself.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/api/auth/*',
+      handler: (request) => {
+        const headers = webHeaders(request);
+        const address = clientAddress(request.socket.remoteAddress, headers.get('x-forwarded-for') ?? undefined, trustedProxies);
+        headers.set(addressHeader, address);
+        return accounts.handle(webRequest(request, publicUrl, headers));
+      },
+    });
+  });
+}

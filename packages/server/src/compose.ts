@@ -1,0 +1,161 @@
+/**
+ * Compose: Config -> App. The only file that picks postgres, redis, local and http, and that knows every room and door.
+ *
+ *   port -> database -> counters and bus -> rooms -> doors
+ *
+ * What is started is told to the lifecycle at once, so that a start that fails or is called off leaves nothing behind.
+ */
+import { fileURLToPath } from 'node:url';
+import { createAccounts } from './accounts/accounts.ts';
+import { addAuth } from './auth.ts';
+import type { Config } from './config.ts';
+import { addConsole, sendPage } from './console.ts';
+import { createLocalBus } from './events/bus.local.ts';
+import { createRedisBus } from './events/bus.redis.ts';
+import type { Bus } from './events/bus.ts';
+import { createEvents } from './events/domain-event.ts';
+import { createEngine } from './graphql/engine.ts';
+import { createEntrance } from './graphql/entrance.ts';
+import { addGraphqlHttp } from './graphql/http.ts';
+import { addGraphqlWebSocket } from './graphql/websocket.ts';
+import { createGuard } from './guard/guard.ts';
+import { addHealth, type Probe } from './health.ts';
+import { createHttp } from './http.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { createDatabase, type Database } from './kernel/database.ts';
+import { startEmbeddedDatabase } from './kernel/database.embedded.ts';
+import { migrate } from './kernel/database.migrate.ts';
+import { createNewId } from './kernel/id.ts';
+import type { Lifecycle } from './kernel/lifecycle.ts';
+import { listen } from './kernel/listener.http.ts';
+import type { Log } from './kernel/log.ts';
+import { createRedis } from './kernel/redis.ts';
+import { storedSecret } from './kernel/stored-secret.ts';
+import { createKeys } from './keys/keys.ts';
+import { createKeyLookup } from './keys/lookup.ts';
+import { createKeyUse } from './keys/seen.ts';
+import { workspaceLimits } from './keys/workspace-limits.ts';
+import { createUsageAnnouncer } from './live/usage-announcer.ts';
+import { createUsageFeed } from './live/usage-feed.ts';
+import { createLocalCounter } from './metering/counter.local.ts';
+import { createRedisCounter } from './metering/counter.redis.ts';
+import type { Counter } from './metering/counter.ts';
+import { addProblemPages } from './problem-pages.ts';
+import { addRest } from './rest/rest.ts';
+
+export interface App {
+  readonly publicUrl: string;
+  readonly port: number;
+  /** Settles with the reason when something that cannot be replaced has ended by itself. */
+  readonly broken: Promise<string>;
+}
+
+/** What an App needs from its process. */
+export interface Surroundings {
+  readonly log: Log;
+  readonly lifecycle: Lifecycle;
+  /** The system's unless told. */
+  readonly clock?: Clock;
+}
+
+const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url));
+
+/**
+ * Starts everything; when it settles the server serves.
+ *
+ * @throws StartRefused with lines for the person who starts it
+ */
+export async function compose(config: Config, { log, lifecycle, clock = systemClock }: Surroundings): Promise<App> {
+  const listener = await listen(config.host, config.port);
+  lifecycle.onStop('listener', () => listener.close());
+  const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
+  const allowedOrigins = originsOf(config, publicUrl);
+
+  const { database, broken, ping } = await openDatabase(config, log, lifecycle);
+  const stores = openStores(config, { log, lifecycle, clock });
+  const { bus, counter } = stores;
+
+  const newId = createNewId(clock);
+  const events = createEvents({ bus, log });
+  const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
+  const accounts = createAccounts({ database, newId, log, secret, publicUrl, allowedOrigins, signup: config.signup });
+  const keys = createKeys({ database, events, clock, newId, keyPrefix: config.keyPrefix });
+  const keyUse = createKeyUse({ database, events, log });
+  lifecycle.onStop('key use', () => keyUse.settled());
+  const announcer = createUsageAnnouncer({ bus });
+  lifecycle.onStop('usage announcer', () => announcer.close());
+  const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
+  const feed = createUsageFeed({ bus, events, counter, log, limitsOf });
+  lifecycle.onStop('usage feed', () => feed.close());
+  const lookup = createKeyLookup({ database });
+  const guard = createGuard({ lookup, counter, announcer, clock, log, keyPrefix: config.keyPrefix });
+
+  const { trustedProxies } = config;
+  const engine = createEngine({ database, keys, counter, feed, events, clock }, log);
+  const entrance = createEntrance({ guard, accounts, allowedOrigins });
+  const http = createHttp({ listener, log, newId, publicUrl, fallback: (request, reply) => sendPage(request, reply, consoleRoot) });
+  addRest(http, { guard, keyUse, clock, publicUrl, trustedProxies });
+  addGraphqlHttp(http, { engine, entrance, keyUse, clock, publicUrl, trustedProxies });
+  addAuth(http, { accounts, publicUrl, trustedProxies });
+  addProblemPages(http);
+  addHealth(http, { database: ping, ...stores.probes }, () => lifecycle.isStopping);
+  addConsole(http, consoleRoot);
+  await http.ready();
+  lifecycle.onStop('http', () => http.close());
+  const webSocket = addGraphqlWebSocket(listener.server, { engine, entrance, trustedProxies, allowedOrigins });
+  lifecycle.onStop('web sockets', () => webSocket.close());
+
+  return { publicUrl, port: listener.port, broken };
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** On this machine alone, people type either name of it. */
+function originsOf(config: Config, publicUrl: string): string[] {
+  const isLocal = config.publicUrl === undefined && ['127.0.0.1', 'localhost', '::1'].includes(config.host);
+  return isLocal ? [publicUrl, `http://localhost:${new URL(publicUrl).port}`] : [publicUrl];
+}
+
+interface OpenedDatabase {
+  readonly database: Database;
+  readonly broken: Promise<string>;
+  readonly ping: Probe;
+}
+
+async function openDatabase(config: Config, log: Log, lifecycle: Lifecycle): Promise<OpenedDatabase> {
+  let url = config.databaseUrl;
+  let broken = new Promise<string>(() => {});
+  if (url === undefined) {
+    const starting = startEmbeddedDatabase({ dataDir: config.dataDir, log });
+    // Known to the lifecycle before it is up: a start that is called off must not leave it running.
+    lifecycle.onStop('embedded database', async () => (await starting).stop());
+    const embedded = await starting;
+    url = embedded.url;
+    broken = embedded.exited.then(({ asked }) => (asked ? 'stopped' : 'the embedded database ended by itself'));
+  }
+  await migrate({ url, log });
+  const database = createDatabase({ url, log });
+  lifecycle.onStop('database', () => database.$disconnect());
+  return { database, broken, ping: () => database.$queryRaw`select 1` };
+}
+
+interface Stores {
+  readonly bus: Bus;
+  readonly counter: Counter;
+  readonly probes: Readonly<Record<string, Probe>>;
+}
+
+function openStores(config: Config, { log, lifecycle, clock }: Required<Surroundings>): Stores {
+  if (config.redisUrls.length === 0) {
+    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock }), probes: {} };
+  }
+  const redis = createRedis({ urls: config.redisUrls, log });
+  lifecycle.onStop('redis', () => redis.close());
+  const bus = createRedisBus({ redis, log });
+  lifecycle.onStop('bus', () => bus.close());
+  const counter = createRedisCounter({ redis, log });
+  lifecycle.onStop('counter', () => counter.close());
+  return { bus, counter, probes: { redis: () => redis.ping() } };
+}

@@ -1,0 +1,53 @@
+/**
+ * Domain events: what happened, told to whoever listens on any server.
+ *
+ * Carried by the bus, so an event is a hint: a listener reads what is true now from the database. Nothing secret is in one.
+ */
+import { z } from 'zod';
+import type { Log } from '../kernel/log.ts';
+import type { Bus } from './bus.ts';
+
+const SeenRequest = z.object({
+  /** Epoch ms. */
+  at: z.number(),
+  method: z.string(),
+  /** Without the query. */
+  path: z.string(),
+  status: z.number().int(),
+  address: z.string(),
+});
+/** A request as it was answered. */
+export type SeenRequest = z.infer<typeof SeenRequest>;
+
+const KeyEvent = z.object({ workspaceId: z.string(), keyId: z.string() });
+const KeyChanged = KeyEvent.extend({
+  type: z.enum(['key.created', 'key.updated', 'key.enabled', 'key.disabled', 'key.revoked', 'key.deleted']),
+});
+const KeyFirstUsed = KeyEvent.extend({ type: z.literal('key.first_used'), request: SeenRequest });
+const DomainEvent = z.discriminatedUnion('type', [KeyChanged, KeyFirstUsed]);
+/** A command changed a key. */
+export type KeyChanged = z.infer<typeof KeyChanged>;
+export type DomainEvent = z.infer<typeof DomainEvent>;
+
+export interface Events {
+  /** Tells every server. Call it after the change is committed. Never waits, never throws. */
+  announce(event: DomainEvent): void;
+  /** Calls the listener for every event of a workspace; resolves once it will. The returned function ends it. */
+  listen(workspaceId: string, listener: (event: DomainEvent) => void): Promise<() => void>;
+}
+
+const channelOf = (workspaceId: string) => `events:${workspaceId}`;
+
+/** Domain events over a bus. */
+export function createEvents({ bus, log }: { bus: Bus; log: Log }): Events {
+  return {
+    announce: (event) => bus.publish(channelOf(event.workspaceId), JSON.stringify(event)),
+    listen: (workspaceId, listener) =>
+      bus.subscribe(channelOf(workspaceId), (message) => {
+        const event = DomainEvent.safeParse(JSON.parse(message));
+        // Another version of the server may know more kinds of events than this one.
+        if (event.success) listener(event.data);
+        else log.debug({ workspaceId }, 'an event of an unknown kind was left out');
+      }),
+  };
+}

@@ -1,0 +1,68 @@
+/** Builder: the one from which every GraphQL type is made. Types follow from it; rules do not live here. */
+import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import { idPrefixes, kindOfId } from '@gatekey/shared';
+import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
+import type PrismaTypes from '../../gen/pothos.ts';
+import { getDatamodel } from '../../gen/pothos.ts';
+import type { Context } from './context.ts';
+
+const largestPage = 100;
+const usualPage = 20;
+
+/** Which GraphQL type an id names. */
+const typeOfKind: Readonly<Partial<Record<keyof typeof idPrefixes, string>>> = {
+  workspace: 'Workspace',
+  key: 'ApiKey',
+  plan: 'Plan',
+  user: 'User',
+};
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: unknown; Output: unknown };
+    SafeInt: { Input: number; Output: number };
+  };
+}>({
+  plugins: [RelayPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  prisma: {
+    client: (context) => context.database,
+    dmmf: getDatamodel(),
+    maxConnectionSize: largestPage,
+    defaultConnectionSize: usualPage,
+    onUnusedQuery: 'warn',
+  },
+  relay: {
+    // Ids are opaque and typed by themselves; the same id is used on every door.
+    encodeGlobalID: (_typename, id) => String(id),
+    decodeGlobalID: (id) => ({ typename: typeOfId(id), id }),
+    nodeQueryOptions: { description: 'Anything with an id; null for what the viewer may not see.' },
+    nodesQueryOptions: false,
+    cursorType: 'String',
+    clientMutationId: 'omit',
+  },
+});
+
+function typeOfId(id: string): string {
+  const kind = kindOfId(id);
+  return (kind === undefined ? undefined : typeOfKind[kind]) ?? 'Plan';
+}
+
+builder.queryType({});
+builder.mutationType({});
+builder.subscriptionType({});
+
+builder.addScalarType('DateTime', GraphQLDateTimeISO, {
+  description: 'An instant in ISO 8601, UTC, as `2026-11-23T10:00:00.000Z`.',
+});
+builder.addScalarType('JSON', GraphQLJSON, { description: 'Any JSON value.' });
+builder.addScalarType('SafeInt', GraphQLSafeInt, {
+  description: 'A whole number that a double holds exactly: up to 2^53 - 1.',
+});

@@ -1,0 +1,86 @@
+/** Context: what a resolver may use, and who is asking. Made anew for each operation. */
+import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
+import { type Ability, type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
+import type { Events } from '../events/domain-event.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Database } from '../kernel/database.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { UsageFeed } from '../live/usage-feed.ts';
+import type { Counter, SubjectCounts } from '../metering/counter.ts';
+
+/** The rooms that resolvers call. */
+export interface Rooms {
+  readonly database: Database;
+  readonly keys: Keys;
+  readonly counter: Counter;
+  readonly feed: UsageFeed;
+  readonly events: Events;
+  readonly clock: Clock;
+}
+
+/** Who asks, and from where. */
+export interface Caller {
+  /** undefined when nobody is signed in. */
+  readonly actor: Actor | undefined;
+  readonly address: string;
+}
+
+export interface Context extends Rooms, Caller {
+  /** Counts of a workspace, or of a key in it; all that one operation asks for are read at once. */
+  readonly countsOf: (workspaceId: string, keyId?: string) => Promise<SubjectCounts>;
+}
+
+/** The context of one operation. */
+export function createContext(rooms: Rooms, caller: Caller): Context {
+  const loader = createCountsLoader(rooms.counter);
+  return { ...rooms, ...caller, countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }) };
+}
+
+type Subject = { readonly workspaceId: string; readonly keyId: string | undefined };
+
+function createCountsLoader(counter: Counter) {
+  return new DataLoader<Subject, SubjectCounts, string>(
+    async (subjects) => {
+      const byWorkspace = Map.groupBy(subjects, (subject) => subject.workspaceId);
+      const read = new Map(
+        await Promise.all(
+          [...byWorkspace].map(async ([workspaceId, asked]) => {
+            const keyIds = asked.flatMap(({ keyId }) => keyId ?? []);
+            return [workspaceId, await counter.read(workspaceId, keyIds)] as const;
+          }),
+        ),
+      );
+      return subjects.map(({ workspaceId, keyId }) => {
+        const counts = read.get(workspaceId);
+        const own = keyId === undefined ? counts?.workspace : counts?.keys.get(keyId);
+        return own ?? new Error('the counter left out a key that it was asked for');
+      });
+    },
+    { cacheKeyFn: ({ workspaceId, keyId }) => `${workspaceId} ${keyId ?? ''}` },
+  );
+}
+
+/** Who is asking. @throws GraphQLError UNAUTHENTICATED when nobody is signed in */
+export function signedIn(context: Context): Actor {
+  if (context.actor !== undefined) return context.actor;
+  throw new GraphQLError('Sign in, or send an API key.', { extensions: { code: 'UNAUTHENTICATED' } });
+}
+
+/** @throws GraphQLError FORBIDDEN when the asker lacks the ability in the workspace */
+export function need(context: Context, ability: Ability, workspaceId: string): void {
+  if (can(signedIn(context), ability, workspaceId)) return;
+  throw new GraphQLError(`This needs ${ability}.`, { extensions: { code: 'FORBIDDEN' } });
+}
+
+/**
+ * The workspace to subscribe to.
+ *
+ * @throws GraphQLError FORBIDDEN when there is none that the asker may see; the same for foreign and unknown ones
+ */
+export function meantVisibleWorkspace(context: Context, named: string | null | undefined): string {
+  const actor = signedIn(context);
+  const workspaceId = meantWorkspace(actor, named);
+  if (workspaceId !== undefined && canSee(actor, workspaceId)) return workspaceId;
+  throw new GraphQLError('No such workspace.', { extensions: { code: 'FORBIDDEN' } });
+}

@@ -1,0 +1,42 @@
+/** Engine: Yoga over our schema, closed where its defaults are open. */
+import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
+import type { Log } from '../kernel/log.ts';
+import { type Caller, type Context, createContext, type Rooms } from './context.ts';
+import { schema } from './schema.ts';
+
+const mostTokens = 2_000;
+
+const boundedParse: Plugin = {
+  onParse({ params }) {
+    params.options = { ...params.options, maxTokens: mostTokens };
+  },
+};
+
+export type Engine = ReturnType<typeof createEngine>;
+
+/**
+ * Makes the engine.
+ *
+ * Errors that are not made for the caller are logged and leave as `INTERNAL_SERVER_ERROR` without their text.
+ */
+export function createEngine(rooms: Rooms, log: Log) {
+  return createYoga<{ caller: Caller }, Context>({
+    schema,
+    context: ({ caller }) => createContext(rooms, caller),
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    plugins: [boundedParse, useExecutionCancellation()],
+    logging: {
+      debug: () => {},
+      info: () => {},
+      warn: (...args) => log.warn({ from: 'graphql', args }, 'graphql warned'),
+      error: (...args) => log.error({ from: 'graphql', err: args[0] }, 'an operation failed'),
+    },
+    // The standard's own classes, which Fastify can send.
+    fetchAPI: { fetch, Request, Response, Headers, ReadableStream, TextEncoder, TextDecoder, URL, URLSearchParams },
+  });
+}

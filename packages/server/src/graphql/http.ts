@@ -1,0 +1,77 @@
+/**
+ * GraphQL over HTTP and SSE.
+ *
+ * @see GraphQL over HTTP specification; GraphQL over SSE, distinct connections mode
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
+import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
+import { clientAddress } from '../guard/client-address.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { sendProblem } from '../kernel/problem.http.ts';
+import { webHeaders, webRequest } from '../kernel/web-request.ts';
+import type { KeyUse } from '../keys/seen.ts';
+import type { Engine } from './engine.ts';
+import type { Entrance } from './entrance.ts';
+
+interface Needs {
+  readonly engine: Engine;
+  readonly entrance: Entrance;
+  readonly keyUse: KeyUse;
+  readonly clock: Clock;
+  readonly publicUrl: string;
+  readonly trustedProxies: Config['trustedProxies'];
+}
+
+/** Adds `/graphql`. Bodies are JSON of at most 100 kB; forms and multipart, which foreign pages can send, are not read. */
+export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
+  const { engine, entrance, publicUrl, trustedProxies } = needs;
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/graphql',
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        const headers = webHeaders(request);
+        const address = clientAddress(request.socket.remoteAddress, headers.get('x-forwarded-for') ?? undefined, trustedProxies);
+        const entry = await entrance.enter({ authorization: authorizationFields(request), headers, address });
+        if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
+        if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);
+        if (entry.kind === 'key') writeAdmitted(reply, entry.taken);
+        const answer = await engine.fetch(webRequest(request, publicUrl, headers), { caller: entry.caller });
+        if (entry.kind === 'key') noteUse(needs, request, answer.status, entry.key, address);
+        return sendAnswer(reply, answer);
+      },
+    });
+  });
+}
+
+function noteUse(
+  { keyUse, clock }: Needs,
+  request: FastifyRequest,
+  status: number,
+  key: { id: string; workspaceId: string },
+  address: string,
+): void {
+  keyUse.seen({
+    keyId: key.id,
+    workspaceId: key.workspaceId,
+    userAgent: request.headers['user-agent'],
+    at: clock.now(),
+    method: request.method,
+    path: '/graphql',
+    status,
+    address,
+  });
+}
+
+function sendAnswer(reply: FastifyReply, answer: Response): FastifyReply {
+  reply.code(answer.status);
+  for (const [name, value] of answer.headers) reply.header(name, value);
+  // An answer may carry a secret or what only this viewer may see.
+  reply.header('cache-control', 'no-store');
+  return reply.send(answer.body);
+}

@@ -1,0 +1,134 @@
+/** The commands on keys in GraphQL: each calls one command and returns. */
+import type { ChangedKey, IssuedKey, Keys } from '../keys/keys.ts';
+import { ApiKeyType } from './api-key.ts';
+import { builder } from './builder.ts';
+import { signedIn } from './context.ts';
+import { LimitsInput } from './limits.ts';
+import {
+  answer,
+  ConflictError,
+  ForbiddenError,
+  InvalidInputError,
+  LimitReachedError,
+  NotFoundError,
+  resultType,
+} from './problems.ts';
+
+const KeyPayload = builder.objectRef<ChangedKey>('KeyPayload').implement({
+  description: 'A key that was changed.',
+  fields: (t) => ({
+    key: t.prismaField({
+      type: ApiKeyType,
+      description: 'The key as it is now.',
+      resolve: (query, { keyId }, _args, { database }) =>
+        database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
+    }),
+  }),
+});
+
+const CreateKeyPayload = builder.objectRef<IssuedKey>('CreateKeyPayload').implement({
+  description: 'A new key, and its secret.',
+  fields: (t) => ({
+    key: t.prismaField({
+      type: ApiKeyType,
+      description: 'The key.',
+      resolve: (query, { keyId }, _args, { database }) =>
+        database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
+    }),
+    secret: t.exposeString('secret', { description: 'What a client sends. Nobody can read it again.' }),
+  }),
+});
+
+const DeleteKeyPayload = builder.objectRef<ChangedKey>('DeleteKeyPayload').implement({
+  description: 'A key that is gone.',
+  fields: (t) => ({ deletedId: t.exposeID('keyId', { description: 'What its id was.' }) }),
+});
+
+const CreateKeyResult = builder.unionType('CreateKeyResult', {
+  description: 'The new key, or why there is none.',
+  types: [CreateKeyPayload, InvalidInputError, NotFoundError, ForbiddenError, LimitReachedError],
+  resolveType: resultType('CreateKeyPayload'),
+});
+const KeyResult = builder.unionType('KeyResult', {
+  description: 'The key as it is now, or why it did not change.',
+  types: [KeyPayload, InvalidInputError, NotFoundError, ForbiddenError, ConflictError],
+  resolveType: resultType('KeyPayload'),
+});
+const DeleteKeyResult = builder.unionType('DeleteKeyResult', {
+  description: 'What was deleted, or why nothing was.',
+  types: [DeleteKeyPayload, NotFoundError, ForbiddenError],
+  resolveType: resultType('DeleteKeyPayload'),
+});
+
+const CreateKeyInput = builder.inputType('CreateKeyInput', {
+  description: 'What a new key is given.',
+  fields: (t) => ({
+    workspaceId: t.id({ description: 'Whose it is; the key’s own or the session’s current workspace when left out.' }),
+    name: t.string({ required: true, description: '1 to 100 characters.' }),
+    scopes: t.stringList({ description: 'Lower-case words with `:`; none when left out.' }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When it ends; never when left out.' }),
+    ipAllowlist: t.stringList({ description: 'Addresses and CIDR ranges it may come from; any when empty.' }),
+    limits: t.field({ type: LimitsInput, description: 'Its own limits; only the plan’s when left out.' }),
+    metadata: t.field({ type: 'JSON', description: 'An object of up to 50 entries and 16 kB.' }),
+  }),
+});
+const UpdateKeyInput = builder.inputType('UpdateKeyInput', {
+  description: 'What changes; what is left out stays.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The key.' }),
+    name: t.string({ description: '1 to 100 characters.' }),
+    scopes: t.stringList({ description: 'All scopes it has from now on.' }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When it ends; null = never.' }),
+    ipAllowlist: t.stringList({ description: 'All addresses and CIDR ranges it may come from; empty = any.' }),
+    limits: t.field({ type: LimitsInput, description: 'All its own limits.' }),
+    metadata: t.field({ type: 'JSON', description: 'All its metadata.' }),
+  }),
+});
+
+builder.mutationField('createKey', (t) =>
+  t.field({
+    type: CreateKeyResult,
+    description: 'Makes a key. The secret is in the answer, this once.',
+    args: { input: t.arg({ type: CreateKeyInput, required: true, description: 'What it is given.' }) },
+    resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
+      answer(await context.keys.create(signedIn(context), workspaceId, input), (issued) => issued),
+  }),
+);
+
+builder.mutationField('updateKey', (t) =>
+  t.field({
+    type: KeyResult,
+    description: 'Changes a key.',
+    args: { input: t.arg({ type: UpdateKeyInput, required: true, description: 'What changes.' }) },
+    resolve: async (_root, { input: { id, ...changes } }, context) =>
+      answer(await context.keys.update(signedIn(context), id, changes), (changed) => changed),
+  }),
+);
+
+const simpleCommands = {
+  enableKey: ['enable', 'Lets a disabled key pass again.'],
+  disableKey: ['disable', 'Stops a key until it is enabled again.'],
+  revokeKey: ['revoke', 'Stops a key for ever.'],
+} as const satisfies Record<string, readonly [keyof Keys, string]>;
+
+for (const [field, [command, description]] of Object.entries(simpleCommands)) {
+  builder.mutationField(field, (t) =>
+    t.field({
+      type: KeyResult,
+      description,
+      args: { id: t.arg.id({ required: true, description: 'The key.' }) },
+      resolve: async (_root, { id }, context) =>
+        answer(await context.keys[command](signedIn(context), id), (changed) => changed),
+    }),
+  );
+}
+
+builder.mutationField('deleteKey', (t) =>
+  t.field({
+    type: DeleteKeyResult,
+    description: 'Takes a key out of every list; it no longer passes. Its usage stays in the totals.',
+    args: { id: t.arg.id({ required: true, description: 'The key.' }) },
+    resolve: async (_root, { id }, context) =>
+      answer(await context.keys.delete(signedIn(context), id), (changed) => changed),
+  }),
+);

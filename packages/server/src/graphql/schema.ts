@@ -1,0 +1,10 @@
+/** Schema: every noun is a file; this one names them all. */
+import { builder } from './builder.ts';
+import './viewer.ts';
+import './workspace.ts';
+import './api-key.ts';
+import './limits.ts';
+import './key-mutations.ts';
+import './subscriptions.ts';
+
+export const schema = builder.toSchema();

@@ -1,0 +1,175 @@
+/**
+ * GraphQL over WebSocket (`graphql-transport-ws`).
+ *
+ * A session comes as the cookie of a page of ours, a key as `connectionParams: { authorization: "Bearer …" }`. Opening
+ * costs a key nothing; each operation is a call like any other. Whoever may not come in is closed with 4401 (who are
+ * you?) or 4403 (not you), two credentials with 4400.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { type Context as SocketContext, CloseCode } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { problems } from '@gatekey/shared';
+import type { Config } from '../config.ts';
+import { clientAddress } from '../guard/client-address.ts';
+import type { Engine } from './engine.ts';
+import type { Entrance, Entry } from './entrance.ts';
+
+interface Needs {
+  readonly engine: Engine;
+  readonly entrance: Entrance;
+  readonly trustedProxies: Config['trustedProxies'];
+  readonly allowedOrigins: readonly string[];
+}
+
+const largestMessageBytes = 64 * 1024;
+const mostSubscriptions = 50;
+const keepAliveMs = 10_000;
+/** Going away: clients come back by themselves. */
+const goingAway = 1001;
+
+const ConnectionParams = z.object({ authorization: z.string().optional() }).nullish();
+type Socket = SocketContext<Record<string, unknown> | undefined, Extra>;
+
+export interface WebSocketDoor {
+  /** Tells every client to come back elsewhere. */
+  close(): Promise<void>;
+}
+
+/** Answers upgrades to `/graphql` on the server, and refuses all others. */
+export function addGraphqlWebSocket(server: Server, { engine, entrance, trustedProxies, allowedOrigins }: Needs): WebSocketDoor {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
+
+  const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
+    const { request } = ctx.extra;
+    const params = ConnectionParams.safeParse(ctx.connectionParams).data;
+    return entrance.enter({
+      authorization: params?.authorization === undefined ? [] : [params.authorization],
+      headers: headersOf(request),
+      address: clientAddress(request.socket.remoteAddress, field(request, 'x-forwarded-for'), trustedProxies),
+      isFree,
+    });
+  };
+
+  const closing = useServer(
+    {
+      onConnect: async (ctx: Socket) => {
+        const entry = await enter(ctx, true);
+        if (entry.kind === 'key' || (entry.kind === 'user' && entry.caller.actor !== undefined)) return true;
+        ctx.extra.socket.close(closeCodeOf(entry), reasonOf(entry));
+        return false;
+      },
+      onSubscribe: async (ctx: Socket, _id, payload) => {
+        if (Object.keys(ctx.subscriptions).length > mostSubscriptions) {
+          return [new GraphQLError(`At most ${mostSubscriptions} operations at a time.`, { extensions: { code: 'QUERY_TOO_COMPLEX' } })];
+        }
+        const entry = await enter(ctx, false);
+        if (entry.kind === 'refused') return [refusalError(entry)];
+        if (entry.kind === 'foreign') return [new GraphQLError(entry.problem.detail, { extensions: { code: 'FORBIDDEN' } })];
+        const { schema, execute, subscribe, contextFactory, parse, validate } = engine.getEnveloped({ caller: entry.caller });
+        let document: ReturnType<typeof parse>;
+        try {
+          document = parse(payload.query);
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+        const errors = validate(schema, document);
+        if (errors.length > 0) return errors;
+        return {
+          schema,
+          document,
+          operationName: payload.operationName,
+          variableValues: payload.variables,
+          contextValue: await contextFactory(),
+          rootValue: new Enveloped(execute, subscribe),
+        };
+      },
+      execute: (args) => envelopedOf(args.rootValue).execute(args),
+      subscribe: (args) => envelopedOf(args.rootValue).subscribe(args),
+    },
+    sockets,
+    keepAliveMs,
+  );
+
+  server.on('upgrade', (request, socket, head) => {
+    const refusal = refusedUpgrade(request, allowedOrigins);
+    if (refusal !== undefined) return refuseUpgrade(socket, refusal);
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  });
+
+  return {
+    async close() {
+      for (const client of sockets.clients) client.close(goingAway, 'Going away');
+      await closing.dispose();
+    },
+  };
+}
+
+type Functions = ReturnType<Engine['getEnveloped']>;
+
+/** The engine's own functions for one operation, which mask errors as over HTTP; carried from `onSubscribe` on. */
+class Enveloped {
+  readonly execute: Functions['execute'];
+  readonly subscribe: Functions['subscribe'];
+
+  constructor(execute: Functions['execute'], subscribe: Functions['subscribe']) {
+    this.execute = execute;
+    this.subscribe = subscribe;
+  }
+}
+
+function envelopedOf(rootValue: unknown): Enveloped {
+  if (rootValue instanceof Enveloped) return rootValue;
+  throw new Error('an operation ran that did not come through onSubscribe');
+}
+
+function refusedUpgrade(request: IncomingMessage, allowedOrigins: readonly string[]): string | undefined {
+  if (request.url?.split('?', 1)[0] !== '/graphql') return '404 Not Found';
+  const origin = request.headers.origin;
+  return origin === undefined || allowedOrigins.includes(origin) ? undefined : '403 Forbidden';
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function headersOf(request: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const name of ['cookie', 'origin', 'user-agent']) {
+    const value = field(request, name);
+    if (value !== undefined) headers.set(name, value);
+  }
+  return headers;
+}
+
+function field(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+function closeCodeOf(entry: Entry): number {
+  if (entry.kind === 'foreign') return CloseCode.Forbidden;
+  if (entry.kind !== 'refused') return CloseCode.Unauthorized;
+  const { status } = problems[entry.decision.refusal.code];
+  if (status === 400) return CloseCode.BadRequest;
+  return status === 401 ? CloseCode.Unauthorized : CloseCode.Forbidden;
+}
+
+function reasonOf(entry: Entry): string {
+  return entry.kind === 'refused' ? entry.decision.refusal.code : 'Unauthorized';
+}
+
+function refusalError({ decision: { refusal } }: Extract<Entry, { kind: 'refused' }>): GraphQLError {
+  const isWho = problems[refusal.code].status === 401;
+  return new GraphQLError(refusal.detail, {
+    extensions: {
+      code: isWho ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+      reason: refusal.code,
+      ...(refusal.spent === undefined ? {} : { retryAfter: refusal.spent.retryAfterSeconds }),
+    },
+  });
+}

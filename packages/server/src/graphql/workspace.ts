@@ -1,0 +1,93 @@
+/** A workspace in GraphQL, with its keys. */
+import type { Prisma } from '../../gen/prisma/client.ts';
+import { meantWorkspace } from '../accounts/actor.ts';
+import { roles } from '../accounts/role.ts';
+import type { KeyStatus } from '../keys/key.ts';
+import { usageOf } from '../metering/usage.ts';
+import { limitColumns, limitsFrom } from '../plans/limits.ts';
+import { KeyStatusEnum } from './api-key.ts';
+import { builder } from './builder.ts';
+import { need, signedIn } from './context.ts';
+import { UsageType } from './usage.ts';
+import { visibleKey, visibleWorkspace } from './visible.ts';
+
+const RoleEnum = builder.enumType('Role', {
+  description: 'What a member may do in a workspace.',
+  values: Object.fromEntries(roles.map((role) => [role.toUpperCase(), { value: role }])),
+});
+
+export const WorkspaceType = builder.prismaNode('Workspace', {
+  description: 'The customer account that owns keys and is held to a plan.',
+  id: { field: 'id' },
+  findUnique: (id, context) => ({ id, AND: visibleWorkspace(context) }),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'How people call it.' }),
+    slug: t.exposeString('slug', { description: 'Its name in addresses.' }),
+    plan: t.relation('plan', { description: 'The plan it is held to.' }),
+    role: t.field({
+      type: RoleEnum,
+      nullable: true,
+      description: 'The role of the viewer; null for keys, and for the operator in workspaces of others.',
+      select: { id: true },
+      resolve: ({ id }, _args, context) => {
+        const actor = signedIn(context);
+        return actor.kind === 'user' ? actor.roles.get(id) : undefined;
+      },
+    }),
+    keys: t.relatedConnection('keys', {
+      description: 'Its keys, newest first.',
+      cursor: 'id',
+      totalCount: true,
+      args: {
+        status: t.arg({ type: [KeyStatusEnum], description: 'Only keys in one of these.' }),
+        search: t.arg.string({ description: 'Only keys with this in their name or hint.' }),
+      },
+      query: ({ status, search }, context) => ({
+        where: {
+          AND: [
+            visibleKey(context),
+            status ? { OR: status.map((one) => whereStatus(one, new Date(context.clock.now()))) } : {},
+            search ? { OR: [contains('name', search), contains('hint', search)] } : {},
+          ],
+        },
+        orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
+      }),
+    }),
+    usage: t.field({
+      type: UsageType,
+      description: 'Its meters, against its plan.',
+      select: { id: true, plan: { select: limitColumns } },
+      resolve: async ({ id, plan }, _args, context) => {
+        need(context, 'usage:read', id);
+        return usageOf(await context.countsOf(id), limitsFrom(plan));
+      },
+    }),
+    ipAllowlist: t.exposeStringList('ipAllowlist', { description: 'Addresses its keys may come from; empty = any.' }),
+  }),
+});
+
+function contains(field: 'name' | 'hint', text: string): Prisma.ApiKeyWhereInput {
+  return { [field]: { contains: text, mode: 'insensitive' } };
+}
+
+/** The rows whose `statusOf` is this, as a condition. */
+function whereStatus(status: KeyStatus, now: Date): Prisma.ApiKeyWhereInput {
+  if (status === 'REVOKED') return { revokedAt: { not: null } };
+  if (status === 'EXPIRED') return { revokedAt: null, expiresAt: { lte: now } };
+  const unexpired = { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+  return { revokedAt: null, disabledAt: status === 'DISABLED' ? { not: null } : null, ...unexpired };
+}
+
+builder.queryField('workspace', (t) =>
+  t.prismaField({
+    type: WorkspaceType,
+    nullable: true,
+    description: 'A workspace; without an id the key’s own, or the session’s current one. Null for what one may not see.',
+    args: { id: t.arg.id({ description: 'Its id.' }) },
+    resolve: (query, _root, { id }, context) => {
+      const workspaceId = meantWorkspace(signedIn(context), id);
+      if (workspaceId === undefined) return null;
+      return context.database.workspace.findUnique({ ...query, where: { id: workspaceId, AND: visibleWorkspace(context) } });
+    },
+  }),
+);

@@ -1,0 +1,61 @@
+/**
+ * HTTP: the Fastify instance that every door is added to, and what holds on all of them: request ids, security headers,
+ * and errors as problems.
+ */
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { ProblemCode } from '@gatekey/shared';
+import type { NewId } from './kernel/id.ts';
+import type { Listener } from './kernel/listener.http.ts';
+import type { Log } from './kernel/log.ts';
+import { refuse } from './kernel/problem.ts';
+import { sendProblem } from './kernel/problem.http.ts';
+
+const largestBodyBytes = 100 * 1024;
+
+interface Needs {
+  readonly listener: Listener;
+  readonly log: Log;
+  readonly newId: NewId;
+  readonly publicUrl: string;
+  /** Answers what no door knows; tells whether it did. */
+  readonly fallback: (request: FastifyRequest, reply: FastifyReply) => boolean;
+}
+
+/** Makes the instance on the listener's server. */
+export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs): FastifyInstance {
+  const app = fastify({
+    bodyLimit: largestBodyBytes,
+    genReqId: () => newId('request'),
+    serverFactory: (handler) => {
+      listener.serve(handler);
+      return listener.server;
+    },
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    reply.header('x-frame-options', 'DENY');
+  });
+
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const code = codeOf(error);
+    if (code === 'internal_error') log.error({ err: error, requestId: request.id }, 'a request failed');
+    // Fastify's own words for a broken body or URL are made for the caller; those of our faults are not.
+    return sendProblem(reply, publicUrl, refuse(code, code === 'bad_request' ? error.message : undefined).problem);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    if (fallback(request, reply)) return;
+    sendProblem(reply, publicUrl, refuse('not_found', 'There is no such path or method.').problem);
+  });
+  return app;
+}
+
+function codeOf({ statusCode = 500 }: FastifyError): ProblemCode {
+  if (statusCode === 413) return 'payload_too_large';
+  if (statusCode === 415) return 'unsupported_media_type';
+  if (statusCode === 404) return 'not_found';
+  return statusCode >= 400 && statusCode < 500 ? 'bad_request' : 'internal_error';
+}

@@ -1,0 +1,36 @@
+/**
+ * Log: structured JSON lines on stdout.
+ *
+ * A secret never reaches a line: whatever has the shape of one is replaced wherever it stands.
+ */
+import { pino } from 'pino';
+
+/** What every room may write to: facts first, then one short sentence. */
+export interface Log {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const secretPattern = /\b([a-z0-9]{2,12})_[0-9A-Za-z+/]{30,}={0,2}/g;
+const urlPasswordPattern = /(:\/\/[^:/@\s"]*:)[^@\s"]*@/g;
+
+/** Takes secrets and passwords in URLs out of a text, so that it may be logged. */
+export function redact(text: string): string {
+  return text.replace(secretPattern, '$1_[redacted]').replace(urlPasswordPattern, '$1[redacted]@');
+}
+
+/** A log that writes one JSON object a line to stdout. Errors go under `err`. */
+export function createLog(level: LogLevel): Log {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: redact },
+  });
+}

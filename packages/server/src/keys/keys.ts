@@ -1,0 +1,168 @@
+/**
+ * Keys: the commands on API keys.
+ *
+ *   door -> command(actor, ...) -> row, committed -> DomainEvent -> whoever listens
+ *
+ * Promises: a secret leaves only in the answer of the command that made it; what the actor may not see is not found;
+ * revoking is final. Commands may run at the same time: each is one statement or one transaction.
+ * Does not look at limits or requests: that is the guard's.
+ */
+import { hintOf } from '@gatekey/shared';
+import type { Prisma } from '../../gen/prisma/client.ts';
+import { type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
+import type { Events, KeyChanged } from '../events/domain-event.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Database } from '../kernel/database.ts';
+import type { NewId } from '../kernel/id.ts';
+import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
+import { columnsFrom } from '../plans/limits.ts';
+import { readKeyChanges, readNewKey } from './key-input.ts';
+import { hashOf, newSecret } from './secret.ts';
+
+const mostKeysPerWorkspace = 1_000;
+
+/** The id of the key that a command made or changed. */
+export interface ChangedKey {
+  readonly keyId: string;
+}
+/** A new key and its secret, which nobody can read again. */
+export interface IssuedKey extends ChangedKey {
+  readonly secret: string;
+}
+
+export interface Keys {
+  /**
+   * @param workspaceId  the actor's own when left out
+   * @param input        checked here: the shape of `NewKey`, where all but `name` may be left out
+   */
+  create(actor: Actor, workspaceId: string | null | undefined, input: unknown): Promise<Outcome<IssuedKey>>;
+  /** @param input  checked here: the shape of `KeyChanges` */
+  update(actor: Actor, keyId: string, input: unknown): Promise<Outcome<ChangedKey>>;
+  /** Lets a disabled key pass again. A key that is not disabled stays as it is. */
+  enable(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
+  /** Stops a key until it is enabled. A disabled key stays as it is. */
+  disable(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
+  /** Stops a key for ever. A revoked key stays as it is. */
+  revoke(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
+  /** Takes a key out of every list; it no longer passes. Its usage stays in the workspace's totals. */
+  delete(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
+}
+
+interface Needs {
+  readonly database: Database;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly keyPrefix: string;
+}
+
+const revoked = refuse('conflict', 'The key is revoked, which is final.');
+
+/** Opens the room. */
+export function createKeys(needs: Needs): Keys {
+  const { database, clock } = needs;
+  const change = createChange(needs);
+  const now = () => new Date(clock.now());
+
+  return {
+    create: (actor, workspaceId, input) => create(needs, actor, workspaceId, input),
+
+    async update(actor, keyId, input) {
+      const read = readKeyChanges(input, clock.now());
+      if (!read.ok) return refuseInput(read.errors);
+      const { limits, name, scopes, expiresAt, ipAllowlist, metadata } = read.value;
+      if (scopes !== undefined && !mayGive(actor, scopes)) return scopesTooWide;
+      return change(actor, keyId, 'key.updated', () => ({
+        ...(limits === undefined ? {} : columnsFrom(limits)),
+        ...(name === undefined ? {} : { name }),
+        ...(scopes === undefined ? {} : { scopes }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+        ...(ipAllowlist === undefined ? {} : { ipAllowlist }),
+        ...(metadata === undefined ? {} : { metadata }),
+      }));
+    },
+    enable: (actor, keyId) =>
+      change(actor, keyId, 'key.enabled', (key) => (key.disabledAt === null ? unchanged : { disabledAt: null })),
+    disable: (actor, keyId) =>
+      change(actor, keyId, 'key.disabled', (key) => (key.disabledAt === null ? { disabledAt: now() } : unchanged)),
+    revoke: (actor, keyId) =>
+      change(actor, keyId, 'key.revoked', (key) => (key.revokedAt === null ? { revokedAt: now() } : unchanged)),
+    async delete(actor, keyId) {
+      const outcome = await change(actor, keyId, 'key.deleted', () => ({ deletedAt: now() }));
+      // Nothing can be made of a hash, but what no longer opens anything need not be kept.
+      if (outcome.ok) await database.keySecret.deleteMany({ where: { keyId } });
+      return outcome;
+    },
+  };
+}
+
+const scopesTooWide = refuse('forbidden', 'A key can only give scopes that it has.');
+
+function mayGive(actor: Actor, scopes: readonly string[]): boolean {
+  return actor.kind === 'user' || scopes.every((scope) => actor.scopes.includes(scope));
+}
+
+async function create(
+  { database, events, clock, newId, keyPrefix }: Needs,
+  actor: Actor,
+  named: string | null | undefined,
+  input: unknown,
+): Promise<Outcome<IssuedKey>> {
+  const workspaceId = meantWorkspace(actor, named);
+  if (workspaceId === undefined || !canSee(actor, workspaceId)) return refuse('not_found', 'No such workspace.');
+  if (!can(actor, 'keys:write', workspaceId)) return refuse('forbidden');
+  const read = readNewKey(input, clock.now());
+  if (!read.ok) return refuseInput(read.errors);
+  if (!mayGive(actor, read.value.scopes)) return scopesTooWide;
+
+  const { limits, ...values } = read.value;
+  const keyId = newId('key');
+  const secret = newSecret(keyPrefix);
+  const hasRoom = await database.$transaction(async (tx) => {
+    // The row lock lets creates of one workspace go one by one, so that the count below is true.
+    await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
+    if ((await tx.apiKey.count({ where: { workspaceId, deletedAt: null } })) >= mostKeysPerWorkspace) return false;
+    await tx.apiKey.create({
+      data: {
+        ...values,
+        ...columnsFrom(limits),
+        id: keyId,
+        workspaceId,
+        hint: hintOf(keyPrefix, secret),
+        createdById: actor.kind === 'user' ? actor.userId : null,
+        createdByKeyId: actor.kind === 'key' ? actor.keyId : null,
+        createdAt: new Date(clock.now()),
+        secrets: { create: { hash: hashOf(secret) } },
+      },
+    });
+    return true;
+  });
+  if (!hasRoom) return refuse('limit_reached', `A workspace has at most ${mostKeysPerWorkspace} keys.`);
+  events.announce({ type: 'key.created', workspaceId, keyId });
+  return done({ keyId, secret });
+}
+
+type KeyState = { readonly workspaceId: string; readonly disabledAt: Date | null; readonly revokedAt: Date | null };
+/** The key already is as the command wants it. */
+const unchanged = 'unchanged';
+type Decide = (key: KeyState) => Prisma.ApiKeyUpdateManyMutationInput | typeof unchanged;
+
+/** One change of one row: found and allowed, written where its state lets it, told. */
+function createChange({ database, events }: Needs) {
+  return async (actor: Actor, keyId: string, type: KeyChanged['type'], decide: Decide): Promise<Outcome<ChangedKey>> => {
+    const key = await database.apiKey.findFirst({
+      where: { id: keyId, deletedAt: null },
+      select: { workspaceId: true, disabledAt: true, revokedAt: true },
+    });
+    if (key === null || !canSee(actor, key.workspaceId)) return refuse('not_found', 'No such key.');
+    if (!can(actor, 'keys:write', key.workspaceId)) return refuse('forbidden');
+    const data = decide(key);
+    if (data === unchanged) return done({ keyId });
+    // Said again in the statement, for the row may have changed since it was read.
+    const allowedIn = type === 'key.deleted' ? {} : { revokedAt: null };
+    const { count } = await database.apiKey.updateMany({ where: { ...allowedIn, id: keyId, deletedAt: null }, data });
+    if (count === 0) return revoked;
+    events.announce({ type, workspaceId: key.workspaceId, keyId });
+    return done({ keyId });
+  };
+}

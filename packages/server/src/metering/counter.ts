@@ -1,0 +1,81 @@
+/**
+ * Counter: the one place where counts live. Limiter, headers, queries, live ticks and alerts all read it.
+ *
+ *   guard -> take -> Taken        one atomic decision over all limits of a call
+ *   live, graphql -> read -> UsageCounts
+ *
+ * Promises, the same for every implementation (`counter.contract.ts` is the suite):
+ * - `take` is all or nothing: it counts into every window of workspace and key, or into none. Under any concurrency,
+ *   also from several servers on one store, a limit of n admits exactly n calls a window.
+ * - Windows are UTC calendar units by the counter's own clock (the store's, not this machine's). A call refused there
+ *   carries that clock in `at`, so that `Retry-After` is right where it was decided.
+ * - A refused call never counts into `used`; it counts into `refused` of the same windows.
+ * - Windows without a limit are counted too.
+ * - A change of limits holds for the next take: nothing about limits is stored with the counts.
+ *
+ * Does not promise: that counts outlive the store. The ledger does that.
+ */
+import type { Limits, LimitState, RefusalCode, Window, WindowKind } from '@gatekey/shared';
+
+/** A call about to be counted: whose it is, and the limits that hold for it. */
+export interface CountedCall {
+  readonly workspaceId: string;
+  readonly keyId: string;
+  /** The plan's, counted over the whole workspace. */
+  readonly planLimits: Limits;
+  /** The key's own, counted over the key. */
+  readonly keyLimits: Limits;
+}
+
+/** What the counter decided. */
+export interface Taken {
+  readonly admitted: boolean;
+  /** The counter's own time of the decision, epoch ms. */
+  readonly at: number;
+  /** Every limit that applied, after the decision: the plan's, then the key's, each minute, day, month. */
+  readonly states: readonly LimitState[];
+  /** The spent limit that resets last; undefined when admitted. */
+  readonly exhausted: LimitState | undefined;
+}
+
+/** Calls in one window. */
+export interface WindowCounts extends Window {
+  readonly used: number;
+  readonly refused: number;
+}
+
+/** The counts of a workspace or of a key, in its current windows. */
+export type SubjectCounts = Readonly<Record<WindowKind, WindowCounts>>;
+
+/** The counts of a workspace and some of its keys, read at one instant of the counter's clock. */
+export interface UsageCounts {
+  readonly at: number;
+  readonly workspace: SubjectCounts;
+  /** In the order asked for; a key without calls has zeroes. */
+  readonly keys: ReadonlyMap<string, SubjectCounts>;
+}
+
+export interface Counter {
+  /**
+   * Counts one call if every limit has room, else none of it; a refusal is counted as refused.
+   *
+   * @throws CounterUnavailable when the store cannot be reached
+   */
+  take(call: CountedCall): Promise<Taken>;
+  /**
+   * The limits of a call as they stand, counting nothing; `admitted` tells whether a take would pass now.
+   *
+   * @throws CounterUnavailable
+   */
+  peek(call: CountedCall): Promise<Taken>;
+  /** Counts a call that the guard refused before the limits (address, scope, status). Never waits, never throws. */
+  refuse(workspaceId: string, keyId: string, code: RefusalCode): void;
+  /** @throws CounterUnavailable */
+  read(workspaceId: string, keyIds: readonly string[]): Promise<UsageCounts>;
+  close(): Promise<void>;
+}
+
+/** The store of the counts did not answer in time. */
+export class CounterUnavailable extends Error {
+  override name = 'CounterUnavailable';
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { rateLimitHeaders } from './headers.ts';
+import { type LimitState, limitsOf, policyName, retryAfterSeconds, tightest, windowAt, windowKinds } from './limits.ts';
+
+const at = Date.parse('2026-01-31T23:59:20.500Z');
+const instants = fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+
+describe('a window', () => {
+  it.each([
+    ['minute', '2026-01-31T23:59:00.000Z', '2026-02-01T00:00:00.000Z'],
+    ['day', '2026-01-31T00:00:00.000Z', '2026-02-01T00:00:00.000Z'],
+    ['month', '2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z'],
+  ] as const)('of a %s is the UTC calendar one', (kind, start, end) => {
+    const { startsAt, resetsAt } = windowAt(kind, at);
+    expect([new Date(startsAt).toISOString(), new Date(resetsAt).toISOString()]).toEqual([start, end]);
+  });
+
+  it('holds its instant, and the next one begins where it ends', () => {
+    fc.assert(
+      fc.property(instants, fc.constantFrom(...windowKinds), (instant, kind) => {
+        const { startsAt, resetsAt } = windowAt(kind, instant.getTime());
+        expect(startsAt <= instant.getTime() && instant.getTime() < resetsAt).toBe(true);
+        expect(windowAt(kind, resetsAt).startsAt).toBe(resetsAt);
+        expect(windowAt(kind, resetsAt - 1).startsAt).toBe(startsAt);
+      }),
+    );
+  });
+
+  it('of February 2028 has 29 days', () => {
+    const { startsAt, resetsAt } = windowAt('month', Date.parse('2028-02-10T00:00:00Z'));
+    expect((resetsAt - startsAt) / 86_400_000).toBe(29);
+  });
+});
+
+describe('Retry-After', () => {
+  it('rounds up to whole seconds', () => {
+    expect(retryAfterSeconds(at + 39_500, at)).toBe(40);
+  });
+
+  it('is never 0, also when the window ends this very moment', () => {
+    expect(retryAfterSeconds(at, at)).toBe(1);
+  });
+
+  it('leads past the end of the window', () => {
+    fc.assert(fc.property(fc.nat(3_000_000_000), (wait) => retryAfterSeconds(at + wait, at) * 1000 >= wait));
+  });
+});
+
+describe('the limits of a call', () => {
+  const limits = limitsOf({ minute: 60, day: null, month: 100_000 }, { minute: 5, day: null, month: null });
+
+  it("are the plan's, then the key's own, without the unlimited ones", () => {
+    expect(limits.map((limit) => [policyName(limit), limit.quota])).toEqual([
+      ['minute', 60],
+      ['month', 100_000],
+      ['key-minute', 5],
+    ]);
+  });
+
+  it('are told in RateLimit fields, and the tightest in X-RateLimit fields', () => {
+    const states = limits.map((limit): LimitState => {
+      const used = limit.subject === 'key' ? 3 : 7;
+      return { ...limit, ...windowAt(limit.window, at), used, remaining: limit.quota - used };
+    });
+    expect(tightest(states)).toMatchObject({ subject: 'key', remaining: 2 });
+    expect(Object.fromEntries(rateLimitHeaders(states, at))).toEqual({
+      'RateLimit-Policy': '"minute";q=60;w=60, "month";q=100000;w=2678400, "key-minute";q=5;w=60',
+      RateLimit: '"minute";r=53;t=40, "month";r=99993;t=40, "key-minute";r=2;t=40',
+      'X-RateLimit-Limit': '5',
+      'X-RateLimit-Remaining': '2',
+      'X-RateLimit-Reset': '1769904000',
+    });
+  });
+
+  it('say nothing where nothing is limited', () => {
+    expect(rateLimitHeaders([], at)).toEqual([]);
+  });
+});
