@@ -29,7 +29,7 @@ import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import { listen } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
-import { createRedis } from './kernel/redis.ts';
+import { connectRedis, disconnectRedis } from './kernel/redis.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
 import { createKeys } from './keys/keys.ts';
 import { createKeyLookup } from './keys/lookup.ts';
@@ -72,7 +72,7 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const allowedOrigins = originsOf(config, publicUrl);
 
   const { database, broken, ping } = await openDatabase(config, log, lifecycle);
-  const stores = openStores(config, { log, lifecycle, clock });
+  const stores = await openStores(config, { log, lifecycle, clock });
   const { bus, counter } = stores;
 
   const newId = createNewId(clock);
@@ -98,7 +98,11 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   addGraphqlHttp(http, { engine, entrance, keyUse, clock, publicUrl, trustedProxies });
   addAuth(http, { accounts, publicUrl, trustedProxies });
   addProblemPages(http);
-  addHealth(http, { database: ping, ...stores.probes }, () => lifecycle.isStopping);
+  addHealth(http, {
+    probes: { database: ping, ...stores.probes },
+    isStopping: () => lifecycle.isStopping,
+    watchers: feed.watchers,
+  });
   addConsole(http, consoleRoot);
   await http.ready();
   lifecycle.onStop('http', () => http.close());
@@ -147,15 +151,17 @@ interface Stores {
   readonly probes: Readonly<Record<string, Probe>>;
 }
 
-function openStores(config: Config, { log, lifecycle, clock }: Required<Surroundings>): Stores {
-  if (config.redisUrls.length === 0) {
-    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock }), probes: {} };
-  }
-  const redis = createRedis({ urls: config.redisUrls, log });
-  lifecycle.onStop('redis', () => redis.close());
-  const bus = createRedisBus({ redis, log });
+async function openStores(config: Config, { log, lifecycle, clock }: Required<Surroundings>): Promise<Stores> {
+  const urls = config.redisUrls;
+  if (urls.length === 0) return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock }), probes: {} };
+  const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectRedis({ urls, log })]);
+  lifecycle.onStop('redis', () => {
+    disconnectRedis(redis);
+    disconnectRedis(subscriber);
+  });
+  const bus = createRedisBus({ redis, subscriber, log });
   lifecycle.onStop('bus', () => bus.close());
-  const counter = createRedisCounter({ redis, log });
+  const counter = createRedisCounter({ redis });
   lifecycle.onStop('counter', () => counter.close());
   return { bus, counter, probes: { redis: () => redis.ping() } };
 }

@@ -76,6 +76,9 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
     ],
     advanced: {
       cookiePrefix,
+      // Said outright, for under test the library would leave these checks out.
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
       useSecureCookies: publicUrl.startsWith('https:'),
       ipAddress: { ipAddressHeaders: [addressHeader] },
       database: { generateId: ({ model }) => (model === 'user' ? newId('user') : crypto.randomUUID()) },

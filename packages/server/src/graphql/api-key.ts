@@ -7,7 +7,6 @@ import { need } from './context.ts';
 import { LimitsType } from './limits.ts';
 import { UsageType } from './usage.ts';
 import { UserType } from './user.ts';
-import { visibleKey } from './visible.ts';
 
 export const KeyStatusEnum = builder.enumType('ApiKeyStatus', {
   description: 'Whether a key passes: ACTIVE does. DISABLED can be enabled, EXPIRED extended; REVOKED is final.',
@@ -17,7 +16,6 @@ export const KeyStatusEnum = builder.enumType('ApiKeyStatus', {
 export const ApiKeyType = builder.prismaNode('ApiKey', {
   description: 'The credential of one integration.',
   id: { field: 'id' },
-  findUnique: (id, context) => ({ id, AND: visibleKey(context) }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'How people call it.' }),
     hint: t.exposeString('hint', { description: 'Prefix, first and last four characters of the secret; safe to show.' }),

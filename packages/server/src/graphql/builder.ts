@@ -2,7 +2,6 @@
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import { idPrefixes, kindOfId } from '@gatekey/shared';
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
 import type PrismaTypes from '../../gen/pothos.ts';
 import { getDatamodel } from '../../gen/pothos.ts';
@@ -10,14 +9,6 @@ import type { Context } from './context.ts';
 
 const largestPage = 100;
 const usualPage = 20;
-
-/** Which GraphQL type an id names. */
-const typeOfKind: Readonly<Partial<Record<keyof typeof idPrefixes, string>>> = {
-  workspace: 'Workspace',
-  key: 'ApiKey',
-  plan: 'Plan',
-  user: 'User',
-};
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -42,18 +33,13 @@ export const builder = new SchemaBuilder<{
   relay: {
     // Ids are opaque and typed by themselves; the same id is used on every door.
     encodeGlobalID: (_typename, id) => String(id),
-    decodeGlobalID: (id) => ({ typename: typeOfId(id), id }),
-    nodeQueryOptions: { description: 'Anything with an id; null for what the viewer may not see.' },
+    decodeGlobalID: (id) => ({ typename: '', id }),
+    nodeQueryOptions: false,
     nodesQueryOptions: false,
     cursorType: 'String',
     clientMutationId: 'omit',
   },
 });
-
-function typeOfId(id: string): string {
-  const kind = kindOfId(id);
-  return (kind === undefined ? undefined : typeOfKind[kind]) ?? 'Plan';
-}
 
 builder.queryType({});
 builder.mutationType({});

@@ -7,8 +7,8 @@ import { schema } from './schema.ts';
 const mostTokens = 2_000;
 
 const boundedParse: Plugin = {
-  onParse({ params }) {
-    params.options = { ...params.options, maxTokens: mostTokens };
+  onParse({ parseFn, setParseFn }) {
+    setParseFn((source, options) => parseFn(source, { ...options, maxTokens: mostTokens }));
   },
 };
 

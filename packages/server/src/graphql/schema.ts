@@ -5,6 +5,7 @@ import './workspace.ts';
 import './api-key.ts';
 import './limits.ts';
 import './key-mutations.ts';
+import './node.ts';
 import './subscriptions.ts';
 
 export const schema = builder.toSchema();

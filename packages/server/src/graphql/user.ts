@@ -1,11 +1,9 @@
 /** A person in GraphQL. */
 import { builder } from './builder.ts';
-import { visibleUser } from './visible.ts';
 
 export const UserType = builder.prismaNode('User', {
   description: 'A person who signs in.',
   id: { field: 'id' },
-  findUnique: (id, context) => ({ id, AND: visibleUser(context) }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'How they call themselves.' }),
     email: t.exposeString('email', { description: 'What they sign in with.' }),

@@ -19,7 +19,6 @@ const RoleEnum = builder.enumType('Role', {
 export const WorkspaceType = builder.prismaNode('Workspace', {
   description: 'The customer account that owns keys and is held to a plan.',
   id: { field: 'id' },
-  findUnique: (id, context) => ({ id, AND: visibleWorkspace(context) }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'How people call it.' }),
     slug: t.exposeString('slug', { description: 'Its name in addresses.' }),

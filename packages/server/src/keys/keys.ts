@@ -156,10 +156,12 @@ function createChange({ database, events }: Needs) {
     });
     if (key === null || !canSee(actor, key.workspaceId)) return refuse('not_found', 'No such key.');
     if (!can(actor, 'keys:write', key.workspaceId)) return refuse('forbidden');
+    const mayBeRevoked = type === 'key.revoked' || type === 'key.deleted';
+    if (key.revokedAt !== null && !mayBeRevoked) return revoked;
     const data = decide(key);
     if (data === unchanged) return done({ keyId });
     // Said again in the statement, for the row may have changed since it was read.
-    const allowedIn = type === 'key.deleted' ? {} : { revokedAt: null };
+    const allowedIn = mayBeRevoked ? {} : { revokedAt: null };
     const { count } = await database.apiKey.updateMany({ where: { ...allowedIn, id: keyId, deletedAt: null }, data });
     if (count === 0) return revoked;
     events.announce({ type, workspaceId: key.workspaceId, keyId });

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { newAddress, postFrom } from '../../test/from-address.ts';
+
+const Viewer = z.object({
+  viewer: z.object({
+    isOperator: z.boolean(),
+    workspaces: z.array(z.object({ role: z.string(), plan: z.object({ name: z.string() }) })),
+  }),
+});
+const viewerOf = async (browser: Browser) =>
+  Viewer.parse(await browser.graphql('{ viewer { isOperator workspaces { role plan { name } } } }')).viewer;
+
+const post = (app: TestApp, path: string, body: object, headers: Record<string, string> = {}) =>
+  postFrom(newAddress(), `${app.url}/api/auth/${path}`, { origin: app.url, ...headers }, body);
+
+describe('two first accounts at once', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await testApp();
+  });
+  afterAll(() => app.stop());
+
+  it('make one operator, and a workspace on the Free plan for each', async () => {
+    const people = await Promise.all([app.signUp('Ada'), app.signUp('Grace')]);
+    const viewers = await Promise.all(people.map(viewerOf));
+    expect(viewers.filter(({ isOperator }) => isOperator)).toHaveLength(1);
+    for (const { workspaces } of viewers) expect(workspaces).toEqual([{ role: 'OWNER', plan: { name: 'Free' } }]);
+  });
+
+  it('are followed by ordinary ones', async () => {
+    expect(await viewerOf(await app.signUp('Mary'))).toMatchObject({ isOperator: false });
+  });
+});
+
+describe('a session', () => {
+  let app: TestApp;
+  let ada: Browser;
+  beforeAll(async () => {
+    app = await testApp();
+    ada = await app.signUp('Ada');
+  });
+  afterAll(() => app.stop());
+
+  it('begins with the right password only', async () => {
+    const wrong = await post(app, 'sign-in/email', { email: ada.email, password: 'not the password' });
+    expect(wrong.status).toBe(401);
+    expect(wrong.headers.getSetCookie()).toEqual([]);
+    const right = await post(app, 'sign-in/email', { email: ada.email, password: 'correct horse battery' });
+    expect(right.status).toBe(200);
+    expect(right.headers.getSetCookie().join()).toMatch(/gatekey\.session_token=[^;]+;.*HttpOnly;.*SameSite=Lax/);
+  });
+
+  it('ends with signing out', async () => {
+    const signedIn = await post(app, 'sign-in/email', { email: ada.email, password: 'correct horse battery' });
+    const cookie = signedIn.headers.getSetCookie().map((field) => field.split(';', 1)[0]).join('; ');
+    const session = () => fetch(`${app.url}/api/auth/get-session`, { headers: { cookie } }).then((answer) => answer.json());
+    expect(await session()).toMatchObject({ user: { email: ada.email } });
+    expect((await post(app, 'sign-out', {}, { cookie })).status).toBe(200);
+    expect(await session()).toBeNull();
+  });
+
+  it('is not begun from a page of another origin', async () => {
+    const credentials = { email: ada.email, password: 'correct horse battery' };
+    const answer = await post(app, 'sign-in/email', credentials, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' });
+    expect(answer.status).toBe(403);
+  });
+
+  it('cannot make, rename or delete workspaces behind our back', async () => {
+    for (const path of ['organization/create', 'organization/update', 'organization/delete', 'organization/invite-member']) {
+      const answer = await post(app, path, { name: 'x', slug: 'x', organizationId: 'x' }, { cookie: ada.cookie });
+      expect(answer.status, path).toBe(404);
+    }
+  });
+});
+
+describe('with SIGNUP=closed', () => {
+  it('only the first account can be made', async () => {
+    const app = await testApp({ env: { SIGNUP: 'closed' } });
+    try {
+      expect(await viewerOf(await app.signUp('Ada'))).toMatchObject({ isOperator: true });
+      await expect(app.signUp('Grace')).rejects.toThrow(/403.*SIGNUP_CLOSED/);
+    } finally {
+      await app.stop();
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+const realSecret = 'Xq3vL9sT0bRk7WnZ2mYc5HdJ8fGp4AeU';
+
+describe('the environment', () => {
+  it('may be empty', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      publicUrl: undefined,
+      databaseUrl: undefined,
+      redisUrls: [],
+      dataDir: '.data',
+      authSecret: undefined,
+      keyPrefix: 'gk',
+      trustedProxies: [],
+      signup: 'open',
+      logLevel: 'info',
+    });
+  });
+
+  it('takes several Redis URLs and proxies', () => {
+    const config = readConfig({ REDIS_URL: 'redis://a:1, redis://b:2', TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
+    expect(config.redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
+    expect(config.trustedProxies).toHaveLength(2);
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '' }).port).toBe(4000);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', 'http'],
+    ['HOST', 'a b'],
+    ['PUBLIC_URL', 'example.com'],
+    ['PUBLIC_URL', 'https://example.com/path'],
+    ['PUBLIC_URL', 'https://user:hunter2@example.com'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['REDIS_URL', 'redis://a,http://b'],
+    ['KEY_PREFIX', 'GK'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,proxy'],
+    ['SIGNUP', 'maybe'],
+    ['LOG_LEVEL', 'loud'],
+    ['AUTH_SECRET', 'short'],
+    ['AUTH_SECRET', 'change-me-change-me-change-me-change-me'],
+    ['AUTH_SECRET', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
+  ])('stops the start with a line on %s=%s, without the value', (name, value) => {
+    const start = () => readConfig({ [name]: value });
+    expect(start).toThrow(new RegExp(`^${name} takes [^\\n]+\\.$`));
+    expect(start).not.toThrow(value);
+  });
+
+  it('needs AUTH_SECRET with a database of the operator’s own', () => {
+    expect(() => readConfig({ DATABASE_URL: 'postgres://db/gatekey' })).toThrow(/^AUTH_SECRET takes/);
+    expect(readConfig({ DATABASE_URL: 'postgres://db/gatekey', AUTH_SECRET: realSecret }).authSecret).toBe(realSecret);
+  });
+
+  it('tells all mistakes at once, a line each', () => {
+    expect(() => readConfig({ PORT: 'x', SIGNUP: 'x' })).toThrow(/^PORT takes .*\nSIGNUP takes /);
+  });
+});

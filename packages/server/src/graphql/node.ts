@@ -1,0 +1,41 @@
+/** Node: anything by its id. What the viewer may not see is null, exactly like what does not exist. */
+import { kindOfId } from '@gatekey/shared';
+import { ApiKeyType } from './api-key.ts';
+import { builder } from './builder.ts';
+import { type Context, signedIn } from './context.ts';
+import { PlanType } from './limits.ts';
+import { UserType } from './user.ts';
+import { visibleKey, visibleUser, visibleWorkspace } from './visible.ts';
+import { WorkspaceType } from './workspace.ts';
+
+builder.queryField('node', (t) =>
+  t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Anything with an id; null for what the viewer may not see.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_root, { id }, context) => find(id, context),
+  }),
+);
+
+async function find(id: string, context: Context): Promise<object | null> {
+  signedIn(context);
+  const { database } = context;
+  switch (kindOfId(id)) {
+    case 'key':
+      return branded(ApiKeyType, await database.apiKey.findUnique({ where: { id, AND: visibleKey(context) } }));
+    case 'workspace':
+      return branded(WorkspaceType, await database.workspace.findUnique({ where: { id, AND: visibleWorkspace(context) } }));
+    case 'plan':
+      return branded(PlanType, await database.plan.findUnique({ where: { id } }));
+    case 'user':
+      return branded(UserType, await database.user.findUnique({ where: { id, AND: visibleUser(context) } }));
+    default:
+      return null;
+  }
+}
+
+/** Marks a row with its type, by which the interface tells it apart. */
+function branded<T>(type: { addBrand(row: T): T }, row: T | null): T | null {
+  return row === null ? null : type.addBrand(row);
+}

@@ -1,0 +1,87 @@
+/**
+ * Redis: connections that fail soon and come back soon, instead of queueing what may never be answered.
+ *
+ * The settings belong together: with the library's own ones a dead server costs minutes, and a lost reply is sent again,
+ * which counts a call twice. A command that timed out may still have run; nobody here sends it again.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { Log } from './log.ts';
+
+/** A connection. Several URLs are the nodes of a cluster. */
+export type RedisClient = Redis | Cluster;
+
+/**
+ * Patience with one command. A stalled turn of this process counts into it, for its timer fires before the late reply
+ * is read; hence more than a server on the same network ever needs.
+ */
+const commandTimeoutMs = 250;
+const longestRetryMs = 500;
+/** How long a start waits for a connection; then it goes on, and the connection comes when it comes. */
+const startPatienceMs = 5_000;
+
+// Jitter keeps many servers from coming back in one moment.
+const retryDelay = (attempt: number) => Math.min(50 * 2 ** attempt, longestRetryMs) * (0.75 + Math.random() / 2);
+
+const settings = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  commandTimeout: commandTimeoutMs,
+  connectTimeout: 1_000,
+  socketTimeout: 1_500,
+  retryStrategy: retryDelay,
+} satisfies RedisOptions;
+
+/** Opens a connection and waits for it, though not for long. */
+export async function connectRedis({ urls, log }: { urls: readonly string[]; log: Log }): Promise<RedisClient> {
+  const [first = '', ...others] = urls;
+  const client =
+    others.length === 0
+      ? new Redis(first, settings)
+      : new Cluster([...urls], { redisOptions: settings, enableOfflineQueue: false, clusterRetryStrategy: retryDelay });
+  // Without a listener an error would end the process.
+  client.on('error', (error: unknown) => log.debug({ err: error }, 'a Redis connection failed'));
+  client.on('close', () => log.warn({}, 'Redis is away'));
+  client.on('ready', () => log.info({}, 'Redis is there'));
+  await once(client, 'ready', { signal: AbortSignal.timeout(startPatienceMs) }).catch(() => undefined);
+  return client;
+}
+
+/** Ends a connection; what it was still asked is rejected. */
+export function disconnectRedis(client: RedisClient): void {
+  // It goes because we say so, which is no news.
+  client.removeAllListeners('close');
+  client.disconnect();
+}
+
+/** A Lua script and the name that Redis knows it by. */
+export interface Script {
+  readonly source: string;
+  readonly sha: string;
+}
+
+export function createScript(source: string): Script {
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/**
+ * Runs a script by its name. A server that does not know it has run nothing, so it is sent whole then.
+ *
+ * @returns what the script returns, unread
+ * @throws what the connection throws, within the command's time-out
+ */
+export async function runScript(
+  client: RedisClient,
+  { source, sha }: Script,
+  keys: readonly string[],
+  values: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.call('EVALSHA', [sha, keys.length, ...keys, ...values]);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return client.call('EVAL', [source, keys.length, ...keys, ...values]);
+  }
+}

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { stores } from '../../test/stores.ts';
+import { type Watch, watchEvents, watchSocket } from '../../test/watch.ts';
+
+const ticks = `subscription {
+  usage { seq at usage { minute { used startsAt } day { used } } keys { keyId usage { day { used } } } }
+}`;
+const Tick = z.object({
+  usage: z.object({
+    seq: z.number(),
+    at: z.string(),
+    usage: z.object({ minute: z.object({ used: z.number(), startsAt: z.string() }), day: z.object({ used: z.number() }) }),
+    keys: z.array(z.object({ keyId: z.string(), usage: z.object({ day: z.object({ used: z.number() }) }) })),
+  }),
+});
+const tick = (data: unknown) => Tick.parse(data).usage;
+const usedToday = (count: number) => (data: unknown) => tick(data).usage.day.used >= count;
+
+describe.each(stores)('the live meter, with $name', ({ start }) => {
+  let store: Awaited<ReturnType<typeof start>>;
+  let app: TestApp;
+  beforeAll(async () => {
+    store = await start();
+    app = await testApp({ env: store.env });
+  });
+  afterAll(async () => {
+    await app.stop();
+    await store.stop();
+  });
+
+  const watchers = async () =>
+    Number(/^gatekey_usage_watchers (\d+)$/m.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1]);
+
+  const doors: [string, (browser: Browser) => Promise<Watch>][] = [
+    ['WebSocket', async (browser) => watchSocket(app.url, browser, ticks)],
+    ['SSE', (browser) => watchEvents(app.url, { cookie: browser.cookie, origin: app.url }, ticks)],
+  ];
+
+  it.each(doors)('over %s begins with a snapshot of every key, then tells what changed', async (_door, open) => {
+    const ada = await app.signUp();
+    const [used, idle] = [await ada.createKey(), await ada.createKey()];
+    await app.call(used.secret);
+    const watch = await open(ada);
+    const first = tick((await watch.until(() => true)).data);
+    expect(first.usage.day.used).toBe(1);
+    expect(new Map(first.keys.map((key) => [key.keyId, key.usage.day.used]))).toEqual(new Map([[used.id, 1], [idle.id, 0]]));
+    await app.call(used.secret);
+    const second = tick((await watch.until(usedToday(2))).data);
+    expect(second.keys).toEqual([{ keyId: used.id, usage: { day: { used: 2 } } }]);
+    await watch.close();
+    await expect.poll(watchers).toBe(0);
+  });
+
+  it('shows a call within 300 ms (p95 of 50)', async () => {
+    const ada = await app.signUp();
+    const { secret } = await ada.createKey();
+    const watch = watchSocket(app.url, ada, ticks);
+    await watch.until(() => true);
+    const delays: number[] = [];
+    for (let calls = 1; calls <= 50; calls++) {
+      const calledAt = Date.now();
+      expect((await app.call(secret)).status).toBe(200);
+      const { receivedAt } = await watch.until(usedToday(calls));
+      delays.push(receivedAt - calledAt);
+    }
+    await watch.close();
+    delays.sort((a, b) => a - b);
+    console.log(`call to tick: median ${delays[25]} ms, p95 ${delays[47]} ms, worst ${delays[49]} ms`);
+    expect(delays[47]).toBeLessThanOrEqual(300);
+  });
+
+  it('sends at most 5 ticks a second under load, in growing order, and ends with the truth', async () => {
+    const ada = await app.signUp();
+    const { secret } = await ada.createKey();
+    const watch = watchSocket(app.url, ada, ticks);
+    await watch.until(() => true);
+    const calls = await Promise.all(Array.from({ length: 200 }, () => app.call(secret)));
+    const admitted = calls.filter(({ status }) => status === 200).length;
+    await watch.until(usedToday(admitted));
+    await watch.close();
+    const seen = watch.messages.map(({ data }) => tick(data));
+    for (const [index, { seq, usage }] of seen.entries()) {
+      const before = seen[index - 1];
+      if (before === undefined) continue;
+      expect(seq).toBeGreaterThan(before.seq);
+      expect(usage.day.used).toBeGreaterThanOrEqual(before.usage.day.used);
+    }
+    const gaps = watch.messages.slice(2).map(({ data }, index) => seqGap(watch.messages[index + 1]?.data, data));
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(190);
+    expect(seen.at(-1)?.usage.day.used).toBe(admitted);
+  });
+
+  it('beats within 2 s also when nothing happens', async () => {
+    const ada = await app.signUp();
+    const watch = watchSocket(app.url, ada, ticks);
+    const first = await watch.until(() => true);
+    const next = await watch.until((data) => tick(data).seq > tick(first.data).seq);
+    expect(next.receivedAt - first.receivedAt).toBeLessThanOrEqual(2_300);
+    await watch.close();
+  });
+
+  it('shows a new key, a changed limit and a first request without asking again', async () => {
+    const ada = await app.signUp();
+    const changes = watchSocket(
+      app.url,
+      ada,
+      'subscription { keyChanged { kind keyId key { name status } firstRequest { method path status address } } }',
+    );
+    const Change = z.object({ keyChanged: z.looseObject({ kind: z.string(), keyId: z.string() }) });
+    const kind = (name: string) => (data: unknown) => Change.parse(data).keyChanged.kind === name;
+    const meter = watchSocket(app.url, ada, ticks);
+    await meter.until(() => true);
+    const { id, secret } = await ada.createKey({ name: 'Fresh' });
+    expect((await changes.until(kind('CREATED'))).data).toMatchObject({ keyChanged: { keyId: id, key: { name: 'Fresh', status: 'ACTIVE' } } });
+    await meter.until((data) => tick(data).keys.some(({ keyId }) => keyId === id));
+    await app.call(secret, '/api/v1/ping?token=hidden');
+    expect((await changes.until(kind('FIRST_USED'))).data).toMatchObject({
+      keyChanged: { keyId: id, firstRequest: { method: 'GET', path: '/api/v1/ping', status: 200, address: '127.0.0.1' } },
+    });
+    await ada.graphql(`mutation { disableKey(id: "${id}") { __typename } }`);
+    expect((await changes.until(kind('DISABLED'))).data).toMatchObject({ keyChanged: { key: { status: 'DISABLED' } } });
+    await Promise.all([changes.close(), meter.close()]);
+  });
+
+  it('forgets a reader that vanished without a word', async () => {
+    const ada = await app.signUp();
+    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      headers: { cookie: ada.cookie, origin: app.url },
+    });
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await once(socket, 'message');
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: ticks } }));
+    await once(socket, 'message');
+    expect(await watchers()).toBe(1);
+    socket.terminate();
+    await expect.poll(watchers).toBe(0);
+  });
+
+  it('is shown to members of the workspace only', async () => {
+    const [ada, eve] = [await app.signUp('Ada'), await app.signUp('Eve')];
+    const { workspace } = z.object({ workspace: z.object({ id: z.string() }) }).parse(await ada.graphql('{ workspace { id } }'));
+    const spy = (id: string) => watchSocket(app.url, eve, `subscription { usage(workspaceId: "${id}") { seq } }`).until(() => true);
+    await expect(spy(workspace.id)).rejects.toThrow();
+    await expect(spy('ws_unknown')).rejects.toThrow();
+  });
+
+  it('is shown to a key with usage:read, and to no other', async () => {
+    const ada = await app.signUp();
+    const reader = await ada.createKey({ scopes: ['usage:read'] });
+    const watch = watchSocket(app.url, reader, ticks);
+    expect(tick((await watch.until(() => true)).data).keys).toHaveLength(1);
+    await watch.close();
+    const other = await ada.createKey();
+    await expect(watchSocket(app.url, other, ticks).until(() => true)).rejects.toThrow();
+  });
+});
+
+function seqGap(before: unknown, after: unknown): number {
+  return tick(after).seq - tick(before).seq;
+}
