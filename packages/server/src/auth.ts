@@ -23,7 +23,11 @@ export function addAuth(app: FastifyInstance, { accounts, publicUrl, trustedProx
       url: '/api/auth/*',
       handler: (request) => {
         const headers = webHeaders(request);
-        const address = clientAddress(request.socket.remoteAddress, headers.get('x-forwarded-for') ?? undefined, trustedProxies);
+        const address = clientAddress(
+          request.socket.remoteAddress,
+          headers.get('x-forwarded-for') ?? undefined,
+          trustedProxies,
+        );
         headers.set(addressHeader, address);
         return accounts.handle(webRequest(request, publicUrl, headers));
       },

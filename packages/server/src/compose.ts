@@ -22,9 +22,9 @@ import { createGuard } from './guard/guard.ts';
 import { addHealth, type Probe } from './health.ts';
 import { createHttp } from './http.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
-import { createDatabase, type Database } from './kernel/database.ts';
 import { startEmbeddedDatabase } from './kernel/database.embedded.ts';
 import { migrate } from './kernel/database.migrate.ts';
+import { createDatabase, type Database } from './kernel/database.ts';
 import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import { listen } from './kernel/listener.http.ts';
@@ -93,7 +93,13 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const { trustedProxies } = config;
   const engine = createEngine({ database, keys, counter, feed, events, clock }, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
-  const http = createHttp({ listener, log, newId, publicUrl, fallback: (request, reply) => sendPage(request, reply, consoleRoot) });
+  const http = createHttp({
+    listener,
+    log,
+    newId,
+    publicUrl,
+    fallback: (request, reply) => sendPage(request, reply, consoleRoot),
+  });
   addRest(http, { guard, keyUse, clock, publicUrl, trustedProxies });
   addGraphqlHttp(http, { engine, entrance, keyUse, clock, publicUrl, trustedProxies });
   addAuth(http, { accounts, publicUrl, trustedProxies });

@@ -62,20 +62,48 @@ function isRandomEnough(secret: string): boolean {
 }
 
 const Environment = z.object({
-  HOST: z.string().regex(/^[\w.:-]+$/).default('127.0.0.1'),
-  PORT: z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.number().max(65_535)).default(4000),
-  PUBLIC_URL: z.string().refine(isOrigin).transform((text) => new URL(text).origin).optional(),
-  DATABASE_URL: z.string().refine((text) => isUrl(text, ['postgres:', 'postgresql:'])).optional(),
-  REDIS_URL: z.string().transform(list).refine((urls) => urls.every((url) => isUrl(url, ['redis:', 'rediss:']))).default([]),
-  DATA_DIR: z.string().refine((path) => !path.includes('\0')).default('.data'),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/)
+    .default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .pipe(z.number().max(65_535))
+    .default(4000),
+  PUBLIC_URL: z
+    .string()
+    .refine(isOrigin)
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  DATABASE_URL: z
+    .string()
+    .refine((text) => isUrl(text, ['postgres:', 'postgresql:']))
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .transform(list)
+    .refine((urls) => urls.every((url) => isUrl(url, ['redis:', 'rediss:'])))
+    .default([]),
+  DATA_DIR: z
+    .string()
+    .refine((path) => !path.includes('\0'))
+    .default('.data'),
   AUTH_SECRET: z.string().refine(isRandomEnough).optional(),
-  KEY_PREFIX: z.string().regex(/^[a-z0-9]{2,12}$/).default('gk'),
-  TRUSTED_PROXIES: z.string().transform((text, context) => {
-    const ranges = list(text).map(parseRange);
-    const known = ranges.filter((range) => range !== undefined);
-    if (known.length < ranges.length) context.addIssue('not a range');
-    return known;
-  }).default([]),
+  KEY_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9]{2,12}$/)
+    .default('gk'),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text, context) => {
+      const ranges = list(text).map(parseRange);
+      const known = ranges.filter((range) => range !== undefined);
+      if (known.length < ranges.length) context.addIssue('not a range');
+      return known;
+    })
+    .default([]),
   SIGNUP: z.enum(['open', 'closed']).default('open'),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 } satisfies Record<Variable, z.ZodType>);

@@ -2,13 +2,14 @@
  * HTTP: the Fastify instance that every door is added to, and what holds on all of them: request ids, security headers,
  * and errors as problems.
  */
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
 import type { ProblemCode } from '@gatekey/shared';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { NewId } from './kernel/id.ts';
 import type { Listener } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
-import { refuse } from './kernel/problem.ts';
 import { sendProblem } from './kernel/problem.http.ts';
+import { refuse } from './kernel/problem.ts';
 
 const largestBodyBytes = 100 * 1024;
 

@@ -54,8 +54,12 @@ describe('a session', () => {
 
   it('ends with signing out', async () => {
     const signedIn = await post(app, 'sign-in/email', { email: ada.email, password: 'correct horse battery' });
-    const cookie = signedIn.headers.getSetCookie().map((field) => field.split(';', 1)[0]).join('; ');
-    const session = () => fetch(`${app.url}/api/auth/get-session`, { headers: { cookie } }).then((answer) => answer.json());
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((field) => field.split(';', 1)[0])
+      .join('; ');
+    const session = () =>
+      fetch(`${app.url}/api/auth/get-session`, { headers: { cookie } }).then((answer) => answer.json());
     expect(await session()).toMatchObject({ user: { email: ada.email } });
     expect((await post(app, 'sign-out', {}, { cookie })).status).toBe(200);
     expect(await session()).toBeNull();
@@ -63,12 +67,20 @@ describe('a session', () => {
 
   it('is not begun from a page of another origin', async () => {
     const credentials = { email: ada.email, password: 'correct horse battery' };
-    const answer = await post(app, 'sign-in/email', credentials, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' });
+    const answer = await post(app, 'sign-in/email', credentials, {
+      origin: 'https://evil.example',
+      'sec-fetch-site': 'cross-site',
+    });
     expect(answer.status).toBe(403);
   });
 
   it('cannot make, rename or delete workspaces behind our back', async () => {
-    for (const path of ['organization/create', 'organization/update', 'organization/delete', 'organization/invite-member']) {
+    for (const path of [
+      'organization/create',
+      'organization/update',
+      'organization/delete',
+      'organization/invite-member',
+    ]) {
       const answer = await post(app, path, { name: 'x', slug: 'x', organizationId: 'x' }, { cookie: ada.cookie });
       expect(answer.status, path).toBe(404);
     }

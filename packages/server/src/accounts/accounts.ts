@@ -7,8 +7,9 @@
  * Promises: whoever has a session has a workspace; the first account is the operator, also when two sign up at once.
  * Does not promise anything of e-mail addresses: they are not verified.
  */
-import { prismaAdapter } from 'better-auth/adapters/prisma';
+
 import { APIError, betterAuth } from 'better-auth';
+import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { organization } from 'better-auth/plugins';
 import type { Database } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
@@ -46,8 +47,17 @@ export const addressHeader = 'x-gatekey-client-address';
  * with their account.
  */
 const closedPaths = [
-  'create', 'update', 'delete', 'invite-member', 'accept-invitation', 'reject-invitation', 'cancel-invitation',
-  'remove-member', 'update-member-role', 'leave', 'check-slug',
+  'create',
+  'update',
+  'delete',
+  'invite-member',
+  'accept-invitation',
+  'reject-invitation',
+  'cancel-invitation',
+  'remove-member',
+  'update-member-role',
+  'leave',
+  'check-slug',
 ].map((path) => `/organization/${path}`);
 
 function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, signup }: Needs) {
@@ -88,7 +98,10 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
         create: {
           before: async () => {
             if (signup === 'closed' && (await database.user.count()) > 0) {
-              throw new APIError('FORBIDDEN', { code: 'SIGNUP_CLOSED', message: 'Sign-up is closed on this instance.' });
+              throw new APIError('FORBIDDEN', {
+                code: 'SIGNUP_CLOSED',
+                message: 'Sign-up is closed on this instance.',
+              });
             }
           },
         },

@@ -16,7 +16,15 @@ const pingEveryMs = 1_000;
  * @param redis       sends; may be shared with others
  * @param subscriber  listens; for this bus alone
  */
-export function createRedisBus({ redis, subscriber, log }: { redis: RedisClient; subscriber: RedisClient; log: Log }): Bus {
+export function createRedisBus({
+  redis,
+  subscriber,
+  log,
+}: {
+  redis: RedisClient;
+  subscriber: RedisClient;
+  log: Log;
+}): Bus {
   const listeners = createListeners(log);
   const reconnects = new Set<() => void>();
   /** Subscriptions and their ends go out one after another, in the order they were asked for. */
@@ -41,7 +49,9 @@ export function createRedisBus({ redis, subscriber, log }: { redis: RedisClient;
 
   return {
     publish(channel, message) {
-      redis.publish(prefix + channel, message).catch((error: unknown) => log.debug({ err: error, channel }, 'a hint was not sent'));
+      redis
+        .publish(prefix + channel, message)
+        .catch((error: unknown) => log.debug({ err: error, channel }, 'a hint was not sent'));
     },
     async subscribe(channel, listener) {
       const { isFirst, remove } = listeners.add(channel, listener);

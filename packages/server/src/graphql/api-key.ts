@@ -1,6 +1,7 @@
 /** An API key in GraphQL. A secret has no field to leak through. */
-import { usageOf } from '../metering/usage.ts';
+
 import { keyStatuses, statusOf } from '../keys/key.ts';
+import { usageOf } from '../metering/usage.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { builder } from './builder.ts';
 import { need } from './context.ts';
@@ -18,7 +19,9 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
   id: { field: 'id' },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'How people call it.' }),
-    hint: t.exposeString('hint', { description: 'Prefix, first and last four characters of the secret; safe to show.' }),
+    hint: t.exposeString('hint', {
+      description: 'Prefix, first and last four characters of the secret; safe to show.',
+    }),
     status: t.field({
       type: KeyStatusEnum,
       description: 'Whether it passes now.',

@@ -3,11 +3,12 @@
  *
  * The same for HTTP, SSE and WebSocket. Nobody at all may come in too: each field asks for a viewer itself.
  */
+
+import { problems } from '@gatekey/shared';
 import type { Accounts } from '../accounts/accounts.ts';
 import { sessionCookie } from '../accounts/accounts.ts';
 import type { Decision, Guard } from '../guard/guard.ts';
 import { type Problem, refuse } from '../kernel/problem.ts';
-import { problems } from '@gatekey/shared';
 import type { KnownKey } from '../keys/lookup.ts';
 import type { Taken } from '../metering/counter.ts';
 import type { Caller } from './context.ts';
@@ -52,7 +53,8 @@ export function createEntrance({ guard, accounts, allowedOrigins }: Needs): Entr
         return { kind: 'key', caller: { actor, address }, key, taken };
       }
       if (!hasSession) return { kind: 'nobody', caller: { actor: undefined, address } };
-      if (!isOwnOrigin(headers, allowedOrigins)) return { kind: 'foreign', problem: refuse('origin_not_allowed').problem };
+      if (!isOwnOrigin(headers, allowedOrigins))
+        return { kind: 'foreign', problem: refuse('origin_not_allowed').problem };
       return { kind: 'user', caller: { actor: await accounts.actorOf(headers), address } };
     },
   };

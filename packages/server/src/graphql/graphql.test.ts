@@ -20,7 +20,9 @@ const codeOf = async (answer: Response) => (await answer.json()).errors?.[0]?.ex
 
 describe('the schema', () => {
   it('is the one that is checked in', () => {
-    expect(readFileSync(snapshotUrl, 'utf8'), 'write it anew with: pnpm --filter @gatekey/server schema').toBe(printedSchema());
+    expect(readFileSync(snapshotUrl, 'utf8'), 'write it anew with: pnpm --filter @gatekey/server schema').toBe(
+      printedSchema(),
+    );
   });
 });
 
@@ -30,7 +32,9 @@ describe('who may ask', () => {
   });
 
   it('a session from our own pages', async () => {
-    expect(await (await send({ cookie: ada.cookie, origin: app.url })).json()).toEqual({ data: { viewer: { isOperator: true } } });
+    expect(await (await send({ cookie: ada.cookie, origin: app.url })).json()).toEqual({
+      data: { viewer: { isOperator: true } },
+    });
   });
 
   it.each([
@@ -88,7 +92,9 @@ describe('a key', () => {
     expect(await ask(app.url, headers, '{ workspace { keys { edges { node { id } } } } }', {})).toEqual({
       workspace: { keys: { edges: [{ node: { id } }] } },
     });
-    expect(await ask(app.url, headers, `mutation { revokeKey(id: "${other.id}") { ... on Error { code } } }`, {})).toEqual({
+    expect(
+      await ask(app.url, headers, `mutation { revokeKey(id: "${other.id}") { ... on Error { code } } }`, {}),
+    ).toEqual({
       revokeKey: { code: 'FORBIDDEN' },
     });
   });
@@ -117,7 +123,9 @@ describe('a request', () => {
 
   it('cannot change anything by GET', async () => {
     const query = encodeURIComponent('mutation { disableKey(id: "x") { __typename } }');
-    const answer = await fetch(`${app.url}/graphql?query=${query}`, { headers: { cookie: ada.cookie, 'sec-fetch-site': 'same-origin' } });
+    const answer = await fetch(`${app.url}/graphql?query=${query}`, {
+      headers: { cookie: ada.cookie, 'sec-fetch-site': 'same-origin' },
+    });
     expect(answer.status).toBe(405);
   });
 });
@@ -148,7 +156,9 @@ describe('a WebSocket', () => {
 
   it('with two credentials is closed with 4400', async () => {
     const { secret } = await ada.createKey();
-    expect(await closing(open({ cookie: ada.cookie, origin: app.url }), { authorization: `Bearer ${secret}` })).toBe(4400);
+    expect(await closing(open({ cookie: ada.cookie, origin: app.url }), { authorization: `Bearer ${secret}` })).toBe(
+      4400,
+    );
   });
 
   it('of a key from an address that it does not allow is closed with 4403', async () => {

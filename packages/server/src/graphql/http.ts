@@ -36,7 +36,11 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const headers = webHeaders(request);
-        const address = clientAddress(request.socket.remoteAddress, headers.get('x-forwarded-for') ?? undefined, trustedProxies);
+        const address = clientAddress(
+          request.socket.remoteAddress,
+          headers.get('x-forwarded-for') ?? undefined,
+          trustedProxies,
+        );
         const entry = await entrance.enter({ authorization: authorizationFields(request), headers, address });
         if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);

@@ -25,7 +25,10 @@ async function find(id: string, context: Context): Promise<object | null> {
     case 'key':
       return branded(ApiKeyType, await database.apiKey.findUnique({ where: { id, AND: visibleKey(context) } }));
     case 'workspace':
-      return branded(WorkspaceType, await database.workspace.findUnique({ where: { id, AND: visibleWorkspace(context) } }));
+      return branded(
+        WorkspaceType,
+        await database.workspace.findUnique({ where: { id, AND: visibleWorkspace(context) } }),
+      );
     case 'plan':
       return branded(PlanType, await database.plan.findUnique({ where: { id } }));
     case 'user':

@@ -21,7 +21,11 @@ const UsageTickType = builder.objectRef<UsageTick>('UsageTick').implement({
   description: 'The meters at one instant.',
   fields: (t) => ({
     seq: t.expose('seq', { type: 'SafeInt', description: 'Grows from tick to tick, also over a reconnect.' }),
-    at: t.field({ type: 'DateTime', description: 'When the counter was read, by its clock.', resolve: ({ at }) => new Date(at) }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'When the counter was read, by its clock.',
+      resolve: ({ at }) => new Date(at),
+    }),
     usage: t.expose('usage', { type: UsageType, description: 'The workspace’s meters, against its plan.' }),
     keys: t.field({
       type: [KeyUsageType],

@@ -19,7 +19,11 @@ const WindowUsageType = builder.objectRef<WindowUsage>('WindowUsage').implement(
       nullable: true,
       description: 'Exactly that many more calls pass; null = no limit.',
     }),
-    startsAt: t.field({ type: 'DateTime', description: 'When it began.', resolve: ({ startsAt }) => new Date(startsAt) }),
+    startsAt: t.field({
+      type: 'DateTime',
+      description: 'When it began.',
+      resolve: ({ startsAt }) => new Date(startsAt),
+    }),
     resetsAt: t.field({
       type: 'DateTime',
       description: 'When the next one begins.',

@@ -7,12 +7,12 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { problems } from '@gatekey/shared';
 import { GraphQLError } from 'graphql';
-import { type Context as SocketContext, CloseCode } from 'graphql-ws';
+import { CloseCode, type Context as SocketContext } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { problems } from '@gatekey/shared';
 import type { Config } from '../config.ts';
 import { clientAddress } from '../guard/client-address.ts';
 import type { Engine } from './engine.ts';
@@ -40,7 +40,10 @@ export interface WebSocketDoor {
 }
 
 /** Answers upgrades to `/graphql` on the server, and refuses all others. */
-export function addGraphqlWebSocket(server: Server, { engine, entrance, trustedProxies, allowedOrigins }: Needs): WebSocketDoor {
+export function addGraphqlWebSocket(
+  server: Server,
+  { engine, entrance, trustedProxies, allowedOrigins }: Needs,
+): WebSocketDoor {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
 
   const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
@@ -64,12 +67,19 @@ export function addGraphqlWebSocket(server: Server, { engine, entrance, trustedP
       },
       onSubscribe: async (ctx: Socket, _id, payload) => {
         if (Object.keys(ctx.subscriptions).length > mostSubscriptions) {
-          return [new GraphQLError(`At most ${mostSubscriptions} operations at a time.`, { extensions: { code: 'QUERY_TOO_COMPLEX' } })];
+          return [
+            new GraphQLError(`At most ${mostSubscriptions} operations at a time.`, {
+              extensions: { code: 'QUERY_TOO_COMPLEX' },
+            }),
+          ];
         }
         const entry = await enter(ctx, false);
         if (entry.kind === 'refused') return [refusalError(entry)];
-        if (entry.kind === 'foreign') return [new GraphQLError(entry.problem.detail, { extensions: { code: 'FORBIDDEN' } })];
-        const { schema, execute, subscribe, contextFactory, parse, validate } = engine.getEnveloped({ caller: entry.caller });
+        if (entry.kind === 'foreign')
+          return [new GraphQLError(entry.problem.detail, { extensions: { code: 'FORBIDDEN' } })];
+        const { schema, execute, subscribe, contextFactory, parse, validate } = engine.getEnveloped({
+          caller: entry.caller,
+        });
         let document: ReturnType<typeof parse>;
         try {
           document = parse(payload.query);

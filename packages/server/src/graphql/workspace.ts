@@ -81,12 +81,16 @@ builder.queryField('workspace', (t) =>
   t.prismaField({
     type: WorkspaceType,
     nullable: true,
-    description: 'A workspace; without an id the key’s own, or the session’s current one. Null for what one may not see.',
+    description:
+      'A workspace; without an id the key’s own, or the session’s current one. Null for what one may not see.',
     args: { id: t.arg.id({ description: 'Its id.' }) },
     resolve: (query, _root, { id }, context) => {
       const workspaceId = meantWorkspace(signedIn(context), id);
       if (workspaceId === undefined) return null;
-      return context.database.workspace.findUnique({ ...query, where: { id: workspaceId, AND: visibleWorkspace(context) } });
+      return context.database.workspace.findUnique({
+        ...query,
+        where: { id: workspaceId, AND: visibleWorkspace(context) },
+      });
     },
   }),
 );

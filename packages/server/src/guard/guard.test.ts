@@ -79,7 +79,14 @@ describe('the guard', () => {
   });
 
   it('lets nobody in through odd paths', async () => {
-    for (const path of ['/api/v1//ping', '/API/v1/ping', '/api/v1/ping/', '/api/v1/%70ing', '/api/v1/./ping', '/api/v1/nothing']) {
+    for (const path of [
+      '/api/v1//ping',
+      '/API/v1/ping',
+      '/api/v1/ping/',
+      '/api/v1/%70ing',
+      '/api/v1/./ping',
+      '/api/v1/nothing',
+    ]) {
       const answer = await app.call(undefined, path);
       expect([401, 404], path).toContain(answer.status);
     }
@@ -102,12 +109,18 @@ describe('the guard', () => {
   it('refuses addresses that the key does not allow', async () => {
     const { secret } = await ada.createKey({ ipAllowlist: ['192.0.2.0/24'] });
     const answer = await app.call(secret);
-    expect([answer.status, decisionOf(answer), answer.headers.get('www-authenticate')]).toEqual([403, 'ip_not_allowed', null]);
+    expect([answer.status, decisionOf(answer), answer.headers.get('www-authenticate')]).toEqual([
+      403,
+      'ip_not_allowed',
+      null,
+    ]);
   });
 
   it('does not believe X-Forwarded-For of just anybody', async () => {
     const { secret } = await ada.createKey({ ipAllowlist: ['192.0.2.0/24'] });
-    expect(decisionOf(await app.call(secret, '/api/v1/ping', { 'x-forwarded-for': '192.0.2.1' }))).toBe('ip_not_allowed');
+    expect(decisionOf(await app.call(secret, '/api/v1/ping', { 'x-forwarded-for': '192.0.2.1' }))).toBe(
+      'ip_not_allowed',
+    );
   });
 
   it('refuses keys of a suspended workspace, and asks both allowlists', async () => {
@@ -127,7 +140,11 @@ describe('the guard', () => {
     const { secret, id } = await bob.createKey({ ipAllowlist: ['192.0.2.1'] });
     await app.call(secret);
     await app.call(secret);
-    expect(await bob.graphql(`{ workspace { usage { minute { used refused } } } node(id: "${id}") { ... on ApiKey { usage { day { used refused } } } } }`)).toEqual({
+    expect(
+      await bob.graphql(
+        `{ workspace { usage { minute { used refused } } } node(id: "${id}") { ... on ApiKey { usage { day { used refused } } } } }`,
+      ),
+    ).toEqual({
       workspace: { usage: { minute: { used: 0, refused: 2 } } },
       node: { usage: { day: { used: 0, refused: 2 } } },
     });
@@ -140,7 +157,8 @@ describe('behind a trusted proxy', () => {
     try {
       const ada = await app.signUp();
       const { secret } = await ada.createKey({ ipAllowlist: ['203.0.113.7'] });
-      const from = async (field: string) => decisionOf(await app.call(secret, '/api/v1/ping', { 'x-forwarded-for': field }));
+      const from = async (field: string) =>
+        decisionOf(await app.call(secret, '/api/v1/ping', { 'x-forwarded-for': field }));
       expect(await from('203.0.113.7')).toBe('admitted');
       expect(await from('198.51.100.1, 203.0.113.7, 10.1.2.3')).toBe('admitted');
       expect(await from('203.0.113.7, 198.51.100.1')).toBe('ip_not_allowed');
@@ -183,7 +201,9 @@ describe.each(stores)('limits, with $name', ({ start }) => {
     expect(first.headers.get('ratelimit-policy')).toMatch(
       /^"minute";q=60;w=60, "day";q=5000;w=86400, "month";q=100000;w=(2419200|2505600|2592000|2678400), "key-minute";q=1;w=60$/,
     );
-    expect(first.headers.get('ratelimit')).toMatch(/^"minute";r=59;t=\d+, "day";r=4999;t=\d+, "month";r=99999;t=\d+, "key-minute";r=0;t=\d+$/);
+    expect(first.headers.get('ratelimit')).toMatch(
+      /^"minute";r=59;t=\d+, "day";r=4999;t=\d+, "month";r=99999;t=\d+, "key-minute";r=0;t=\d+$/,
+    );
     expect(first.headers.get('x-ratelimit-limit')).toBe('1');
     expect(first.headers.get('x-ratelimit-remaining')).toBe('0');
 
@@ -206,7 +226,15 @@ describe.each(stores)('limits, with $name', ({ start }) => {
     for (let again = 0; again < 2; again++) {
       const answer = await app.call(secret, '/api/v1/limits');
       expect(answer.status).toBe(200);
-      expect((await answer.json()).data.map(({ policy, used, remaining }: { policy: string; used: number; remaining: number }) => [policy, used, remaining])).toEqual([
+      expect(
+        (await answer.json()).data.map(
+          ({ policy, used, remaining }: { policy: string; used: number; remaining: number }) => [
+            policy,
+            used,
+            remaining,
+          ],
+        ),
+      ).toEqual([
         ['minute', 1, 59],
         ['day', 1, 4999],
         ['month', 1, 99_999],

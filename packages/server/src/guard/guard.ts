@@ -10,8 +10,8 @@
 import { type AddressRange, isWithin, parseAddress, problems, type RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import type { KnownKey, KeyLookup } from '../keys/lookup.ts';
 import { statusOf } from '../keys/key.ts';
+import type { KeyLookup, KnownKey } from '../keys/lookup.ts';
 import type { UsageAnnouncer } from '../live/usage-announcer.ts';
 import { type Counter, CounterUnavailable, type Taken } from '../metering/counter.ts';
 import { readCredential } from './credential.ts';
@@ -86,7 +86,12 @@ export function createGuard({ lookup, counter, announcer, clock, log, keyPrefix 
         return refuseKnown(key, 'scope_missing', request.scope);
       }
 
-      const call = { workspaceId: key.workspaceId, keyId: key.id, planLimits: key.planLimits, keyLimits: key.keyLimits };
+      const call = {
+        workspaceId: key.workspaceId,
+        keyId: key.id,
+        planLimits: key.planLimits,
+        keyLimits: key.keyLimits,
+      };
       let taken: Taken;
       try {
         if (request.isFree) return { admitted: true, key, taken: await counter.peek(call) };

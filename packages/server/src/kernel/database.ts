@@ -2,7 +2,7 @@
  * Database: the Prisma client over a bounded pool that gives up soon instead of waiting for ever.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Prisma, PrismaClient } from '../../gen/prisma/client.ts';
+import { type Prisma, PrismaClient } from '../../gen/prisma/client.ts';
 import type { Log } from './log.ts';
 
 export type Database = PrismaClient;

@@ -51,8 +51,11 @@ function sayStarting(_request: IncomingMessage, response: ServerResponse): void 
 
 function refused(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return new StartRefused(`PORT ${port} on ${host} is taken. Stop what uses it, or set another PORT.`);
-  if (code === 'EACCES') return new StartRefused(`PORT ${port} needs more rights than this user has. Set another PORT.`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new StartRefused(`HOST ${host} is no address of this machine.`);
+  if (code === 'EADDRINUSE')
+    return new StartRefused(`PORT ${port} on ${host} is taken. Stop what uses it, or set another PORT.`);
+  if (code === 'EACCES')
+    return new StartRefused(`PORT ${port} needs more rights than this user has. Set another PORT.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new StartRefused(`HOST ${host} is no address of this machine.`);
   return error;
 }

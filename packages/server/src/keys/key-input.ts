@@ -1,7 +1,7 @@
 /**
  * Key input: the bounds of what a caller may set on a key, the same for every door.
  */
-import { formatRange, largestQuota, type Limits, parseRange, scopePattern } from '@gatekey/shared';
+import { formatRange, type Limits, largestQuota, parseRange, scopePattern } from '@gatekey/shared';
 import { z } from 'zod';
 import type { FieldError } from '../kernel/problem.ts';
 
@@ -85,7 +85,11 @@ export function readKeyChanges(input: unknown, now: number): Read<KeyChanges> {
   return read(KeyChanges, input, now);
 }
 
-function read<T extends { expiresAt?: Date | null | undefined }>(schema: z.ZodType<T>, input: unknown, now: number): Read<T> {
+function read<T extends { expiresAt?: Date | null | undefined }>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  now: number,
+): Read<T> {
   const found = schema.safeParse(input);
   if (!found.success) {
     const errors = found.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));

@@ -15,11 +15,17 @@ const refusal = '__typename ... on Error { code message }';
 const changed = `{ ${refusal} ... on KeyPayload { key { id name status expiresAt limits { minute day month } ipAllowlist } } }`;
 const results: Readonly<Record<string, string>> = { deleteKey: `{ ${refusal} ... on DeleteKeyPayload { deletedId } }` };
 const run = async (command: string, id: string, browser = ada): Promise<unknown> =>
-  z.record(z.string(), z.unknown()).parse(await browser.graphql(`mutation ($id: ID!) { ${command}(id: $id) ${results[command] ?? changed} }`, { id }))[command];
+  z
+    .record(z.string(), z.unknown())
+    .parse(await browser.graphql(`mutation ($id: ID!) { ${command}(id: $id) ${results[command] ?? changed} }`, { id }))[
+    command
+  ];
 const update = async (input: object, browser = ada): Promise<unknown> =>
-  z.object({ updateKey: z.unknown() }).parse(
-    await browser.graphql(`mutation ($input: UpdateKeyInput!) { updateKey(input: $input) ${changed} }`, { input }),
-  ).updateKey;
+  z
+    .object({ updateKey: z.unknown() })
+    .parse(
+      await browser.graphql(`mutation ($input: UpdateKeyInput!) { updateKey(input: $input) ${changed} }`, { input }),
+    ).updateKey;
 const codeOf = async (secret: string) => {
   const answer = await app.call(secret);
   return answer.headers.get('gatekey-decision');
@@ -38,7 +44,8 @@ describe('a new key', () => {
     await client.connect();
     const tables = await client.query(`select table_name from information_schema.tables where table_schema = 'public'`);
     let dump = '';
-    for (const { table_name } of tables.rows) dump += JSON.stringify((await client.query(`select * from "${table_name}"`)).rows);
+    for (const { table_name } of tables.rows)
+      dump += JSON.stringify((await client.query(`select * from "${table_name}"`)).rows);
     await client.end();
     expect(dump).toContain(id);
     expect(dump).toContain(`${secret.slice(0, 7)}…${secret.slice(-4)}`);
@@ -49,7 +56,9 @@ describe('a new key', () => {
     const answer = await fetch(`${app.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: ada.cookie, origin: app.url },
-      body: JSON.stringify({ query: 'mutation { createKey(input: { name: "x" }) { ... on CreateKeyPayload { secret } } }' }),
+      body: JSON.stringify({
+        query: 'mutation { createKey(input: { name: "x" }) { ... on CreateKeyPayload { secret } } }',
+      }),
     });
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
@@ -78,9 +87,18 @@ describe('a new key', () => {
 describe('a command', () => {
   it('renames, and stores allowlist entries in canonical form', async () => {
     const { id } = await ada.createKey();
-    const outcome = await update({ id, name: ' Nightly ', ipAllowlist: ['10.1.2.3/8', '10.0.0.0/8', '2001:DB8::0'], limits: { minute: 3 } });
+    const outcome = await update({
+      id,
+      name: ' Nightly ',
+      ipAllowlist: ['10.1.2.3/8', '10.0.0.0/8', '2001:DB8::0'],
+      limits: { minute: 3 },
+    });
     expect(outcome).toMatchObject({
-      key: { name: 'Nightly', ipAllowlist: ['10.0.0.0/8', '2001:db8::'], limits: { minute: 3, day: null, month: null } },
+      key: {
+        name: 'Nightly',
+        ipAllowlist: ['10.0.0.0/8', '2001:db8::'],
+        limits: { minute: 3, day: null, month: null },
+      },
     });
   });
 
@@ -107,7 +125,9 @@ describe('a command', () => {
     const { id, secret } = await ada.createKey({ name: 'Gone soon' });
     expect(await run('deleteKey', id)).toEqual({ __typename: 'DeleteKeyPayload', deletedId: id });
     expect(await codeOf(secret)).toBe('key_invalid');
-    expect(JSON.stringify(await ada.graphql('{ workspace { keys(first: 100) { edges { node { id } } } } }'))).not.toContain(id);
+    expect(
+      JSON.stringify(await ada.graphql('{ workspace { keys(first: 100) { edges { node { id } } } } }')),
+    ).not.toContain(id);
     expect(await run('deleteKey', id)).toMatchObject({ __typename: 'NotFoundError' });
   });
 
@@ -132,7 +152,9 @@ describe('the list of keys', () => {
     const [one] = keys;
     await run('disableKey', one?.id ?? '', bob);
     const page = (args: string) =>
-      bob.graphql(`{ workspace { keys${args} { totalCount pageInfo { hasNextPage endCursor } edges { node { name } } } } }`);
+      bob.graphql(
+        `{ workspace { keys${args} { totalCount pageInfo { hasNextPage endCursor } edges { node { name } } } } }`,
+      );
     const Page = z.object({
       workspace: z.object({
         keys: z.object({
@@ -144,7 +166,12 @@ describe('the list of keys', () => {
     });
     const read = async (args: string) => {
       const { totalCount, pageInfo, edges } = Page.parse(await page(args)).workspace.keys;
-      return { totalCount, more: pageInfo.hasNextPage, names: edges.map(({ node }) => node.name), after: pageInfo.endCursor };
+      return {
+        totalCount,
+        more: pageInfo.hasNextPage,
+        names: edges.map(({ node }) => node.name),
+        after: pageInfo.endCursor,
+      };
     };
     const first = await read('(first: 2)');
     expect(first).toMatchObject({ totalCount: 3, more: true, names: ['Three', 'Two'] });

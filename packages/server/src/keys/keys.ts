@@ -149,7 +149,12 @@ type Decide = (key: KeyState) => Prisma.ApiKeyUpdateManyMutationInput | typeof u
 
 /** One change of one row: found and allowed, written where its state lets it, told. */
 function createChange({ database, events }: Needs) {
-  return async (actor: Actor, keyId: string, type: KeyChanged['type'], decide: Decide): Promise<Outcome<ChangedKey>> => {
+  return async (
+    actor: Actor,
+    keyId: string,
+    type: KeyChanged['type'],
+    decide: Decide,
+  ): Promise<Outcome<ChangedKey>> => {
     const key = await database.apiKey.findFirst({
       where: { id: keyId, deletedAt: null },
       select: { workspaceId: true, disabledAt: true, revokedAt: true },

@@ -39,7 +39,10 @@ export function createKeyUse({ database, events, log }: { database: Database; ev
       where: { id: keyId },
       data: { lastUsedAt: at, lastUsedIp: call.address, lastUserAgent: userAgent?.slice(0, longestUserAgent) ?? null },
     });
-    const first = await database.apiKey.updateMany({ where: { id: keyId, firstUsedAt: null }, data: { firstUsedAt: at } });
+    const first = await database.apiKey.updateMany({
+      where: { id: keyId, firstUsedAt: null },
+      data: { firstUsedAt: at },
+    });
     if (first.count === 1) events.announce({ type: 'key.first_used', workspaceId, keyId, request });
   }
 

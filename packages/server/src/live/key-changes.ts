@@ -7,7 +7,10 @@ import type { DomainEvent, Events } from '../events/domain-event.ts';
 import { createSlot } from './slot.ts';
 
 /** Watches the keys of a workspace; from when the promise settles no change is missed. */
-export async function watchKeyChanges(events: Events, workspaceId: string): Promise<AsyncIterableIterator<DomainEvent>> {
+export async function watchKeyChanges(
+  events: Events,
+  workspaceId: string,
+): Promise<AsyncIterableIterator<DomainEvent>> {
   let end = () => {};
   const slot = createSlot<Map<string, DomainEvent>>(() => end());
   end = await events.listen(workspaceId, (event) => {

@@ -13,7 +13,10 @@ const Tick = z.object({
   usage: z.object({
     seq: z.number(),
     at: z.string(),
-    usage: z.object({ minute: z.object({ used: z.number(), startsAt: z.string() }), day: z.object({ used: z.number() }) }),
+    usage: z.object({
+      minute: z.object({ used: z.number(), startsAt: z.string() }),
+      day: z.object({ used: z.number() }),
+    }),
     keys: z.array(z.object({ keyId: z.string(), usage: z.object({ day: z.object({ used: z.number() }) }) })),
   }),
 });
@@ -47,7 +50,12 @@ describe.each(stores)('the live meter, with $name', ({ start }) => {
     const watch = await open(ada);
     const first = tick((await watch.until(() => true)).data);
     expect(first.usage.day.used).toBe(1);
-    expect(new Map(first.keys.map((key) => [key.keyId, key.usage.day.used]))).toEqual(new Map([[used.id, 1], [idle.id, 0]]));
+    expect(new Map(first.keys.map((key) => [key.keyId, key.usage.day.used]))).toEqual(
+      new Map([
+        [used.id, 1],
+        [idle.id, 0],
+      ]),
+    );
     await app.call(used.secret);
     const second = tick((await watch.until(usedToday(2))).data);
     expect(second.keys).toEqual([{ keyId: used.id, usage: { day: { used: 2 } } }]);
@@ -115,11 +123,16 @@ describe.each(stores)('the live meter, with $name', ({ start }) => {
     const meter = watchSocket(app.url, ada, ticks);
     await meter.until(() => true);
     const { id, secret } = await ada.createKey({ name: 'Fresh' });
-    expect((await changes.until(kind('CREATED'))).data).toMatchObject({ keyChanged: { keyId: id, key: { name: 'Fresh', status: 'ACTIVE' } } });
+    expect((await changes.until(kind('CREATED'))).data).toMatchObject({
+      keyChanged: { keyId: id, key: { name: 'Fresh', status: 'ACTIVE' } },
+    });
     await meter.until((data) => tick(data).keys.some(({ keyId }) => keyId === id));
     await app.call(secret, '/api/v1/ping?token=hidden');
     expect((await changes.until(kind('FIRST_USED'))).data).toMatchObject({
-      keyChanged: { keyId: id, firstRequest: { method: 'GET', path: '/api/v1/ping', status: 200, address: '127.0.0.1' } },
+      keyChanged: {
+        keyId: id,
+        firstRequest: { method: 'GET', path: '/api/v1/ping', status: 200, address: '127.0.0.1' },
+      },
     });
     await ada.graphql(`mutation { disableKey(id: "${id}") { __typename } }`);
     expect((await changes.until(kind('DISABLED'))).data).toMatchObject({ keyChanged: { key: { status: 'DISABLED' } } });
@@ -143,8 +156,11 @@ describe.each(stores)('the live meter, with $name', ({ start }) => {
 
   it('is shown to members of the workspace only', async () => {
     const [ada, eve] = [await app.signUp('Ada'), await app.signUp('Eve')];
-    const { workspace } = z.object({ workspace: z.object({ id: z.string() }) }).parse(await ada.graphql('{ workspace { id } }'));
-    const spy = (id: string) => watchSocket(app.url, eve, `subscription { usage(workspaceId: "${id}") { seq } }`).until(() => true);
+    const { workspace } = z
+      .object({ workspace: z.object({ id: z.string() }) })
+      .parse(await ada.graphql('{ workspace { id } }'));
+    const spy = (id: string) =>
+      watchSocket(app.url, eve, `subscription { usage(workspaceId: "${id}") { seq } }`).until(() => true);
     await expect(spy(workspace.id)).rejects.toThrow();
     await expect(spy('ws_unknown')).rejects.toThrow();
   });

@@ -50,7 +50,10 @@ export function createUsageFeed(needs: WatchNeeds): UsageFeed {
     if (station === undefined || !station.watchers.delete(watcher) || station.watchers.size > 0) return;
     stations.delete(workspaceId);
     // A station that never opened has nothing to close.
-    station.watch.then((watch) => watch.close(), () => {});
+    station.watch.then(
+      (watch) => watch.close(),
+      () => {},
+    );
   };
 
   return {

@@ -4,11 +4,12 @@
  * A read follows a hint at once, but at most every 200 ms; without hints every 2 s, and when the minute turns. A read
  * that fails is tried again in a second, and its keys with it.
  */
+
+import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Counter } from '../metering/counter.ts';
-import { z } from 'zod';
 import { usageChannel } from './usage-announcer.ts';
 import { tickOf, type UsageTick, type WorkspaceLimits } from './usage-tick.ts';
 

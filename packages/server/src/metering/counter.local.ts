@@ -19,8 +19,13 @@ interface Tally {
 /** Records from which on old ones are looked for; doubled when all are of this month. */
 const firstSweepAt = 10_000;
 
+export interface LocalCounter extends Counter {
+  /** How many records it holds. */
+  size(): number;
+}
+
 /** A counter on the clock of this machine. */
-export function createLocalCounter({ clock }: { clock: Clock }): Counter {
+export function createLocalCounter({ clock }: { clock: Clock }): LocalCounter {
   const tallies = new Map<string, Tally>();
   let sweepAt = firstSweepAt;
 
@@ -76,6 +81,7 @@ export function createLocalCounter({ clock }: { clock: Clock }): Counter {
       const keys = new Map(keyIds.map((keyId) => [keyId, countsOf(keyId, at)]));
       return { at, workspace: countsOf(workspaceId, at), keys };
     },
+    size: () => tallies.size,
     async close() {},
   };
 }

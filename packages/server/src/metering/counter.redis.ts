@@ -65,7 +65,14 @@ export function createRedisCounter({ redis }: { redis: RedisClient }): Counter {
       ask('refuse', { workspaceId, keyId, planLimits: unlimited, keyLimits: unlimited }).catch(() => {});
     },
     async read(workspaceId, keyIds) {
-      const reply = createReader(await answerOf(redis, readScript, [workspaceKey(workspaceId), ...keyIds.map((id) => keyKey(workspaceId, id))], []));
+      const reply = createReader(
+        await answerOf(
+          redis,
+          readScript,
+          [workspaceKey(workspaceId), ...keyIds.map((id) => keyKey(workspaceId, id))],
+          [],
+        ),
+      );
       const at = reply.next();
       const workspace = readCounts(reply, at);
       const keys = new Map<string, SubjectCounts>();
@@ -108,7 +115,8 @@ async function decide(redis: RedisClient, items: readonly Item[]): Promise<void>
       resolve(takenFrom(call, at, admitted, readUsed(reply), readUsed(reply)));
     }
   } catch (error) {
-    const unavailable = error instanceof CounterUnavailable ? error : new CounterUnavailable('unreadable', { cause: error });
+    const unavailable =
+      error instanceof CounterUnavailable ? error : new CounterUnavailable('unreadable', { cause: error });
     for (const { reject } of items) reject(unavailable);
   }
 }
@@ -155,6 +163,10 @@ function readUsed(reply: Reader): Used {
 function readCounts(reply: Reader, at: number): SubjectCounts {
   const storedAt = reply.next();
   const [mu, mr, du, dr, ou, or] = [reply.next(), reply.next(), reply.next(), reply.next(), reply.next(), reply.next()];
-  const stored = { at: storedAt, used: { minute: mu, day: du, month: ou }, refused: { minute: mr, day: dr, month: or } };
+  const stored = {
+    at: storedAt,
+    used: { minute: mu, day: du, month: ou },
+    refused: { minute: mr, day: dr, month: or },
+  };
   return currentCounts(stored, at);
 }

@@ -15,7 +15,7 @@
  *
  * Does not promise: that counts outlive the store. The ledger does that.
  */
-import type { Limits, LimitState, RefusalCode, Window, WindowKind } from '@gatekey/shared';
+import type { LimitState, Limits, RefusalCode, Window, WindowKind } from '@gatekey/shared';
 
 /** A call about to be counted: whose it is, and the limits that hold for it. */
 export interface CountedCall {

@@ -1,5 +1,5 @@
 /** Usage: counts beside their limits, as every reader of the meter sees them. Pure. */
-import { levelOf, type Limits, type UsageLevel, type Window, type WindowKind } from '@gatekey/shared';
+import { type Limits, levelOf, type UsageLevel, type Window, type WindowKind } from '@gatekey/shared';
 import type { SubjectCounts, WindowCounts } from './counter.ts';
 
 /** One window of a meter; times in epoch ms. */

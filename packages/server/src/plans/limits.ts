@@ -16,7 +16,11 @@ export function limitsFrom(row: LimitColumns): Limits {
 }
 
 /** Limits for a row. */
-export function columnsFrom(limits: Limits): { minuteLimit: number | null; dayLimit: number | null; monthLimit: number | null } {
+export function columnsFrom(limits: Limits): {
+  minuteLimit: number | null;
+  dayLimit: number | null;
+  monthLimit: number | null;
+} {
   return { minuteLimit: limits.minute, dayLimit: limits.day, monthLimit: limits.month };
 }
 

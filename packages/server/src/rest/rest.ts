@@ -6,14 +6,14 @@
  * The guard is a hook of the whole scope, unknown paths included: no route can be added without it.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
 import type { Guard } from '../guard/guard.ts';
-import type { Config } from '../config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { redact } from '../kernel/log.ts';
-import { refuse } from '../kernel/problem.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
+import { refuse } from '../kernel/problem.ts';
 import type { KnownKey } from '../keys/lookup.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Taken } from '../metering/counter.ts';

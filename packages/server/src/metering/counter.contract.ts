@@ -1,0 +1,176 @@
+/**
+ * What every counter promises, as tests. Each counter runs them against the real thing.
+ */
+import { type Limits, windowKinds } from '@gatekey/shared';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CountedCall, Counter, Taken } from './counter.ts';
+
+export interface CounterUnderTest {
+  /** A counter on the one store; each is as another server. */
+  open(): Counter;
+  close(): Promise<void>;
+}
+
+const none: Limits = { minute: null, day: null, month: null };
+const perMinute = (minute: number): Limits => ({ ...none, minute });
+let subjects = 0;
+
+/** A call of a new workspace, for nothing of other tests to count into. */
+function newCall(planLimits: Limits = none, keyLimits: Limits = none): CountedCall {
+  subjects += 1;
+  return { workspaceId: `ws_${subjects}`, keyId: `key_${subjects}`, planLimits, keyLimits };
+}
+
+const admittedOf = (decisions: readonly Taken[]) => decisions.filter(({ admitted }) => admitted).length;
+const many = (count: number, take: () => Promise<Taken>) => Promise.all(Array.from({ length: count }, take));
+
+async function countsOf(counter: Counter, { workspaceId, keyId }: CountedCall) {
+  const { workspace, keys } = await counter.read(workspaceId, [keyId]);
+  const pair = (counts: typeof workspace | undefined) =>
+    windowKinds.map((kind) => [counts?.[kind].used, counts?.[kind].refused]);
+  return { workspace: pair(workspace), key: pair(keys.get(keyId)) };
+}
+
+/** All three windows alike. */
+const everywhere = (used: number, refused: number) => [
+  [used, refused],
+  [used, refused],
+  [used, refused],
+];
+
+export function counterContract(name: string, open: () => Promise<CounterUnderTest>): void {
+  describe(`the counter ${name}`, () => {
+    let store: CounterUnderTest;
+    let counter: Counter;
+    beforeAll(async () => {
+      store = await open();
+      counter = store.open();
+    });
+    afterAll(async () => {
+      await counter.close();
+      await store.close();
+    });
+
+    it('admits exactly 60 of 200 parallel calls on a limit of 60', async () => {
+      const call = newCall(perMinute(60));
+      expect(admittedOf(await many(200, () => counter.take(call)))).toBe(60);
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(60, 140), key: everywhere(60, 140) });
+    });
+
+    it('tells each admitted call how many more pass, none of it twice', async () => {
+      const call = newCall(perMinute(20));
+      const decisions = await many(20, () => counter.take(call));
+      const remaining = decisions.map(({ states }) => states[0]?.remaining).sort((a = 0, b = 0) => b - a);
+      expect(remaining).toEqual(Array.from({ length: 20 }, (_, index) => 19 - index));
+    });
+
+    it('counts a call of unlimited windows too', async () => {
+      const call = newCall();
+      const { states, exhausted, admitted } = await counter.take(call);
+      expect({ states, exhausted, admitted }).toEqual({ states: [], exhausted: undefined, admitted: true });
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(1, 0), key: everywhere(1, 0) });
+    });
+
+    it('takes from all limits or from none', async () => {
+      const keyed = newCall({ ...none, day: 10 }, perMinute(2));
+      await many(5, () => counter.take(keyed));
+      expect(await countsOf(counter, keyed)).toEqual({ workspace: everywhere(2, 3), key: everywhere(2, 3) });
+      const sibling = { ...keyed, keyId: `${keyed.keyId}b`, keyLimits: none };
+      expect((await counter.take(sibling)).states[0]).toMatchObject({
+        subject: 'workspace',
+        window: 'day',
+        used: 3,
+        remaining: 7,
+      });
+    });
+
+    it('names limits in the order of the plan, then the key, and the spent one that resets last', async () => {
+      const call = newCall({ minute: 1, day: 1, month: 9 }, { minute: 1, day: null, month: 5 });
+      await counter.take(call);
+      const { states, exhausted, at } = await counter.take(call);
+      expect(states.map(({ subject, window, remaining }) => [subject, window, remaining])).toEqual([
+        ['workspace', 'minute', 0],
+        ['workspace', 'day', 0],
+        ['workspace', 'month', 8],
+        ['key', 'minute', 0],
+        ['key', 'month', 4],
+      ]);
+      expect(exhausted).toMatchObject({ subject: 'workspace', window: 'day', quota: 1 });
+      for (const { startsAt, resetsAt } of states) expect(startsAt <= at && at < resetsAt).toBe(true);
+    });
+
+    it('holds the next take to changed limits', async () => {
+      const call = newCall(perMinute(5));
+      await many(5, () => counter.take(call));
+      expect((await counter.take(call)).admitted).toBe(false);
+      expect((await counter.take({ ...call, planLimits: perMinute(6) })).admitted).toBe(true);
+      const lowered = await counter.take({ ...call, planLimits: perMinute(2) });
+      expect(lowered.admitted).toBe(false);
+      expect(lowered.states[0]).toMatchObject({ used: 6, remaining: 0 });
+    });
+
+    it('peeks without counting, and foretells the next take', async () => {
+      const call = newCall(perMinute(1));
+      expect((await counter.peek(call)).admitted).toBe(true);
+      expect((await counter.take(call)).admitted).toBe(true);
+      const peeked = await counter.peek(call);
+      expect(peeked).toMatchObject({ admitted: false, exhausted: { window: 'minute' } });
+      expect(await countsOf(counter, call)).toMatchObject({ key: everywhere(1, 0) });
+    });
+
+    it('counts what the guard refused before the limits, apart', async () => {
+      const call = newCall();
+      counter.refuse(call.workspaceId, call.keyId, 'ip_not_allowed');
+      await counter.take(call);
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(1, 1), key: everywhere(1, 1) });
+    });
+
+    it('reads a key that was never used as zeroes, in the order asked for', async () => {
+      const call = newCall();
+      await counter.take(call);
+      const { keys } = await counter.read(call.workspaceId, ['key_never', call.keyId]);
+      expect([...keys].map(([id, { minute }]) => [id, minute.used])).toEqual([
+        ['key_never', 0],
+        [call.keyId, 1],
+      ]);
+    });
+
+    it('keeps every total equal, whatever is called in which order', async () => {
+      const quota = fc.option(fc.integer({ min: 1, max: 12 }), { nil: null });
+      const limits = fc.record({ minute: quota, day: quota, month: quota });
+      const step = fc.record({
+        key: fc.nat(2),
+        plan: limits,
+        own: limits,
+        calls: fc.integer({ min: 1, max: 8 }),
+        peeks: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+          const { workspaceId } = newCall();
+          const model = { used: [0, 0, 0], refused: [0, 0, 0] };
+          for (const { key, plan, own, calls, peeks } of steps) {
+            const call = { workspaceId, keyId: `${workspaceId}-${key}`, planLimits: plan, keyLimits: own };
+            const foretold = peeks ? (await counter.peek(call)).admitted : undefined;
+            const decisions = await many(calls, () => counter.take(call));
+            if (foretold !== undefined) expect(decisions[0]?.admitted).toBe(foretold);
+            for (const { admitted, states } of decisions) {
+              if (admitted) for (const { used, quota: most } of states) expect(used).toBeLessThanOrEqual(most);
+            }
+            model.used[key] = (model.used[key] ?? 0) + admittedOf(decisions);
+            model.refused[key] = (model.refused[key] ?? 0) + calls - admittedOf(decisions);
+          }
+          const { workspace, keys } = await counter.read(
+            workspaceId,
+            [0, 1, 2].map((key) => `${workspaceId}-${key}`),
+          );
+          const sum = (counts: number[]) => counts.reduce((all, one) => all + one, 0);
+          expect([...keys.values()].map(({ day }) => day.used)).toEqual(model.used);
+          expect([workspace.day.used, workspace.day.refused]).toEqual([sum(model.used), sum(model.refused)]);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}
