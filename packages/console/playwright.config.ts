@@ -1,0 +1,19 @@
+import { defineConfig, devices } from '@playwright/test';
+
+/** The machine's own Chromium: the test command sees to it that there is one. As root it cannot have its sandbox. */
+const chromium = {
+  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+};
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  // Each test has a server of its own; one at a time keeps their latencies their own as well.
+  workers: 1,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  reporter: 'list',
+  use: { ...devices['Desktop Chrome'], launchOptions: chromium, trace: 'retain-on-failure' },
+});

@@ -1,0 +1,92 @@
+import type { ResultOf } from 'gql.tada';
+import { graphql } from '#lib/live/graphql.ts';
+import { UsageFields } from '#lib/live/live.documents.ts';
+
+export const KeyRow = graphql(
+  `fragment KeyRow on ApiKey {
+    id name hint status createdAt expiresAt lastUsedAt lastUsedIp
+    createdBy { __typename ... on User { name } ... on ApiKey { name } }
+    usage { ...UsageFields }
+  }`,
+  [UsageFields],
+);
+
+export const KeyListQuery = graphql(
+  `query KeyList($first: Int!, $after: String, $status: [ApiKeyStatus!], $search: String) {
+    workspace {
+      keys(first: $first, after: $after, status: $status, search: $search) {
+        totalCount
+        pageInfo { hasNextPage endCursor }
+        edges { node { ...KeyRow } }
+      }
+    }
+  }`,
+  [KeyRow],
+);
+
+export const KeyQuery = graphql(`query Key($id: ID!) { node(id: $id) { __typename ...KeyRow } }`, [KeyRow]);
+
+export const AddressQuery = graphql(`query Address { viewer { address } }`);
+
+export const CreateKey = graphql(
+  `mutation CreateKey($input: CreateKeyInput!) {
+    createKey(input: $input) {
+      __typename
+      ... on CreateKeyPayload { secret key { ...KeyRow } }
+      ... on Error { message }
+      ... on InvalidInputError { fields { path message } }
+    }
+  }`,
+  [KeyRow],
+);
+
+export const RenameKey = graphql(
+  `mutation RenameKey($id: ID!, $name: String!) {
+    result: updateKey(input: { id: $id, name: $name }) {
+      __typename
+      ... on KeyPayload { key { ...KeyRow } }
+      ... on Error { message }
+      ... on InvalidInputError { fields { path message } }
+    }
+  }`,
+  [KeyRow],
+);
+
+export const EnableKey = graphql(
+  `mutation EnableKey($id: ID!) {
+    result: enableKey(id: $id) { __typename ... on KeyPayload { key { ...KeyRow } } ... on Error { message } }
+  }`,
+  [KeyRow],
+);
+
+export const DisableKey = graphql(
+  `mutation DisableKey($id: ID!) {
+    result: disableKey(id: $id) { __typename ... on KeyPayload { key { ...KeyRow } } ... on Error { message } }
+  }`,
+  [KeyRow],
+);
+
+export const RevokeKey = graphql(
+  `mutation RevokeKey($id: ID!) {
+    result: revokeKey(id: $id) { __typename ... on KeyPayload { key { ...KeyRow } } ... on Error { message } }
+  }`,
+  [KeyRow],
+);
+
+export const DeleteKey = graphql(`
+  mutation DeleteKey($id: ID!) {
+    result: deleteKey(id: $id) { __typename ... on DeleteKeyPayload { deletedId } ... on Error { message } }
+  }
+`);
+
+/** Every change of a key of the workspace, and the first request of each. */
+export const KeyChanges = graphql(
+  `subscription KeyChanges {
+    keyChanged { kind keyId key { ...KeyRow } firstRequest { at method path status address } }
+  }`,
+  [KeyRow],
+);
+
+export type Key = ResultOf<typeof KeyRow>;
+export type KeyChange = ResultOf<typeof KeyChanges>['keyChanged'];
+export type SeenRequest = NonNullable<KeyChange['firstRequest']>;

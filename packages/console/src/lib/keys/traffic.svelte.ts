@@ -1,0 +1,66 @@
+/**
+ * Traffic: the busiest keys of today, in an order that a person can read.
+ *
+ * The order is made anew every few seconds only, and not while someone points at the table: rows that jump cannot be
+ * read. A busy key beyond the first page of the list is fetched by its id.
+ */
+import type { Ask } from '#lib/live/ask.ts';
+import type { Live } from '#lib/live/live.svelte.ts';
+import { type Key, type KeyChange, KeyListQuery, KeyQuery } from './keys.documents.ts';
+
+export const rowsShown = 10;
+const pageSize = 100;
+
+export class Traffic {
+  rows: readonly Key[] = $state.raw([]);
+  /** How many keys there are; null while that is not known. */
+  total: number | null = $state(null);
+  /** Whether any key was ever used. */
+  isSeen = $state(false);
+  trouble = $state('');
+
+  #known = new Map<string, Key>();
+  #ask: Ask;
+  #live: Live;
+
+  constructor(ask: Ask, live: Live) {
+    this.#ask = ask;
+    this.#live = live;
+  }
+
+  async load(): Promise<void> {
+    const answer = await this.#ask(KeyListQuery, { first: pageSize, after: null, status: null, search: null });
+    if (!answer.ok) {
+      this.trouble = answer.trouble.message;
+      return;
+    }
+    const keys = answer.data.workspace?.keys;
+    this.trouble = '';
+    this.total = keys?.totalCount ?? 0;
+    this.#known = new Map(keys?.edges.map(({ node }) => [node.id, node]) ?? []);
+    await this.arrange();
+  }
+
+  follow({ kind, keyId, key }: KeyChange): void {
+    if (key === null) this.#known.delete(keyId);
+    else this.#known.set(keyId, key);
+    if (this.total !== null && kind === 'CREATED') this.total += 1;
+    if (this.total !== null && kind === 'DELETED') this.total -= 1;
+    void this.arrange();
+  }
+
+  /** Puts the rows in order by what was used today. */
+  async arrange(): Promise<void> {
+    const today = (id: string): number => (this.#live.view.keys.get(id) ?? this.#known.get(id)?.usage)?.day.used ?? 0;
+    const ids = [...new Set([...this.#known.keys(), ...this.#live.view.keys.keys()])];
+    const top = ids.sort((a, b) => today(b) - today(a)).slice(0, rowsShown);
+    await Promise.all(top.filter((id) => !this.#known.has(id)).map((id) => this.#learn(id)));
+    this.rows = top.flatMap((id) => this.#known.get(id) ?? []);
+    this.isSeen = this.#live.view.usage.month.used > 0 || [...this.#known.values()].some((key) => key.lastUsedAt !== null);
+  }
+
+  async #learn(id: string): Promise<void> {
+    const answer = await this.#ask(KeyQuery, { id });
+    if (answer.ok && answer.data.node?.__typename === 'ApiKey') this.#known.set(id, answer.data.node);
+  }
+}

@@ -1,0 +1,20 @@
+/** The words of signing up, in and out. */
+export const account = {
+  signIn: 'Sign in',
+  signUp: 'Create account',
+  signOut: 'Sign out',
+  signInTitle: 'Sign in to Gatekey',
+  signUpTitle: 'Create your account',
+  signUpLead: 'The first account on a server becomes its operator.',
+  name: 'Name',
+  email: 'E-mail',
+  password: 'Password',
+  passwordHint: 'At least 8 characters.',
+  passwordShort: 'A password has at least 8 characters.',
+  missing: (label: string): string => `${label} is missing.`,
+  newHere: 'No account yet?',
+  haveOne: 'Already have an account?',
+  unreachable: 'The server cannot be reached. Try again in a moment.',
+  tooMany: 'Too many attempts. Wait a minute, then try again.',
+  failed: 'That did not work. Try again.',
+};
