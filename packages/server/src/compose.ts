@@ -5,6 +5,7 @@
  *
  * What is started is told to the lifecycle at once, so that a start that fails or is called off leaves nothing behind.
  */
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createAccounts } from './accounts/accounts.ts';
 import { addAuth } from './auth.ts';
@@ -40,6 +41,10 @@ import { createUsageFeed } from './live/usage-feed.ts';
 import { createLocalCounter } from './metering/counter.local.ts';
 import { createRedisCounter } from './metering/counter.redis.ts';
 import type { Counter } from './metering/counter.ts';
+import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
+import { createLedger, type Ledger, ledgerSettleMs } from './metering/ledger.ts';
+import { createMeter } from './metering/meter.ts';
+import { createSeeds } from './metering/seeds.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addRest } from './rest/rest.ts';
 
@@ -72,7 +77,9 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const allowedOrigins = originsOf(config, publicUrl);
 
   const { database, broken, ping } = await openDatabase(config, log, lifecycle);
-  const stores = await openStores(config, { log, lifecycle, clock });
+  const ledger = createLedger({ store: createPostgresLedgerStore({ database }), log, writer: randomUUID() });
+  lifecycle.onStop('ledger', () => ledger.close());
+  const stores = await openStores(config, ledger, { log, lifecycle, clock });
   const { bus, counter } = stores;
 
   const newId = createNewId(clock);
@@ -88,10 +95,11 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const feed = createUsageFeed({ bus, events, counter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
   const lookup = createKeyLookup({ database });
-  const guard = createGuard({ lookup, counter, announcer, clock, log, keyPrefix: config.keyPrefix });
+  const meter = createMeter({ counter, ledger, clock });
+  const guard = createGuard({ lookup, meter, announcer, clock, log, keyPrefix: config.keyPrefix });
 
   const { trustedProxies } = config;
-  const engine = createEngine({ database, keys, counter, feed, events, clock }, log);
+  const engine = createEngine({ database, keys, counter, ledger, feed, events, clock }, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const http = createHttp({
     listener,
@@ -157,9 +165,17 @@ interface Stores {
   readonly probes: Readonly<Record<string, Probe>>;
 }
 
-async function openStores(config: Config, { log, lifecycle, clock }: Required<Surroundings>): Promise<Stores> {
+async function openStores(
+  config: Config,
+  ledger: Ledger,
+  { log, lifecycle, clock }: Required<Surroundings>,
+): Promise<Stores> {
   const urls = config.redisUrls;
-  if (urls.length === 0) return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock }), probes: {} };
+  if (urls.length === 0) {
+    const seeds = createSeeds({ ledger, settleMs: 0 });
+    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), probes: {} };
+  }
+  const seeds = createSeeds({ ledger, settleMs: ledgerSettleMs });
   const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectRedis({ urls, log })]);
   lifecycle.onStop('redis', () => {
     disconnectRedis(redis);
@@ -167,7 +183,7 @@ async function openStores(config: Config, { log, lifecycle, clock }: Required<Su
   });
   const bus = createRedisBus({ redis, subscriber, log });
   lifecycle.onStop('bus', () => bus.close());
-  const counter = createRedisCounter({ redis });
+  const counter = createRedisCounter({ redis, seeds });
   lifecycle.onStop('counter', () => counter.close());
   return { bus, counter, probes: { redis: () => redis.ping() } };
 }

@@ -17,6 +17,7 @@ export interface TestApp {
   signUp(name?: string): Promise<Browser>;
   /** A guarded call with a secret, or without any. */
   call(secret: string | undefined, path?: string, headers?: Record<string, string>): Promise<Response>;
+  /** Stops the server; a database of its own goes with it. */
   stop(): Promise<void>;
 }
 

@@ -6,6 +6,9 @@ import { withDatabase } from '../src/kernel/database.drift.ts';
 
 export interface TestDatabase {
   readonly url: string;
+  /** Ends all connections and lets none in, as a database that is away. */
+  cutOff(): Promise<void>;
+  letBack(): Promise<void>;
   /** Drops it, ending whatever is still connected. */
   drop(): Promise<void>;
 }
@@ -25,6 +28,11 @@ async function make(origin: string): Promise<TestDatabase> {
   await onServer(`create database ${name} ${origin}`);
   return {
     url: withDatabase(inject('databaseServer'), name),
+    async cutOff() {
+      await onServer(`alter database ${name} allow_connections false`);
+      await onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    },
+    letBack: () => onServer(`alter database ${name} allow_connections true`),
     drop: () => onServer(`drop database if exists ${name} with (force)`),
   };
 }

@@ -6,7 +6,7 @@ import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { builder } from './builder.ts';
 import { need } from './context.ts';
 import { LimitsType } from './limits.ts';
-import { UsageType } from './usage.ts';
+import { readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
 import { UserType } from './user.ts';
 
 export const KeyStatusEnum = builder.enumType('ApiKeyStatus', {
@@ -53,6 +53,17 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
         need(context, 'usage:read', key.workspaceId);
         return usageOf(await context.countsOf(key.workspaceId, key.id), limitsFrom(key));
       },
+    }),
+    usageHistory: t.field({
+      type: [UsagePointType],
+      description: 'Past usage, a point for each step, oldest first; what was counted within the last second may lack.',
+      args: {
+        from: t.arg({ type: 'DateTime', required: true, description: 'The first instant.' }),
+        to: t.arg({ type: 'DateTime', required: true, description: 'The first instant after the last.' }),
+        step: t.arg({ type: UsageStepEnum, required: true, description: 'How long one point is.' }),
+      },
+      select: { id: true, workspaceId: true },
+      resolve: ({ id, workspaceId }, range, context) => readHistory(context, { ...range, workspaceId, keyId: id }),
     }),
   }),
 });

@@ -8,12 +8,14 @@ import type { Database } from '../kernel/database.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { UsageFeed } from '../live/usage-feed.ts';
 import type { Counter, SubjectCounts } from '../metering/counter.ts';
+import type { Ledger } from '../metering/ledger.ts';
 
 /** The rooms that resolvers call. */
 export interface Rooms {
   readonly database: Database;
   readonly keys: Keys;
   readonly counter: Counter;
+  readonly ledger: Ledger;
   readonly feed: UsageFeed;
   readonly events: Events;
   readonly clock: Clock;

@@ -1,7 +1,11 @@
 /** Usage in GraphQL: the meters. */
 import { usageLevels } from '@gatekey/shared';
+import { GraphQLError } from 'graphql';
+import { mostPoints, pointsIn, withoutGaps } from '../metering/history.ts';
+import type { UsagePoint } from '../metering/ledger.ts';
 import type { Usage, WindowUsage } from '../metering/usage.ts';
 import { builder } from './builder.ts';
+import { type Context, need } from './context.ts';
 
 const UsageLevelEnum = builder.enumType('UsageLevel', {
   description: 'How near a meter is to its limit: from 0, 80, 90 and 100 % of it.',
@@ -41,3 +45,57 @@ export const UsageType = builder.objectRef<Usage>('Usage').implement({
     month: t.expose('month', { type: WindowUsageType, description: 'This month.' }),
   }),
 });
+
+const RefusalCountType = builder.objectRef<{ code: string; count: number }>('RefusalCount').implement({
+  description: 'Refused calls of one reason.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'The code of the refusal, as `rate_limited`.' }),
+    count: t.expose('count', { type: 'SafeInt', description: 'How many.' }),
+  }),
+});
+
+export const UsagePointType = builder.objectRef<UsagePoint>('UsagePoint').implement({
+  description: 'The calls of one UTC minute, hour or day.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', description: 'Its start.', resolve: ({ at }) => new Date(at) }),
+    accepted: t.expose('accepted', { type: 'SafeInt', description: 'Calls admitted.' }),
+    refused: t.expose('refused', { type: 'SafeInt', description: 'Calls refused.' }),
+    refusals: t.field({
+      type: [RefusalCountType],
+      description: 'The refused ones by reason.',
+      resolve: ({ refusals }) => Object.entries(refusals).map(([code, count]) => ({ code, count })),
+    }),
+  }),
+});
+
+export const UsageStepEnum = builder.enumType('UsageStep', {
+  description: 'How long one point is.',
+  values: { MINUTE: { value: 'minute' }, HOUR: { value: 'hour' }, DAY: { value: 'day' } } as const,
+});
+
+interface HistoryArgs {
+  readonly workspaceId: string;
+  readonly keyId?: string | undefined;
+  readonly from: Date;
+  readonly to: Date;
+  readonly step: 'minute' | 'hour' | 'day';
+}
+
+/**
+ * The history of a workspace or key, a point for each step.
+ *
+ * @throws GraphQLError FORBIDDEN, or BAD_USER_INPUT when it would be more points than an answer holds
+ */
+export async function readHistory(
+  context: Context,
+  { workspaceId, keyId, step, ...range }: HistoryArgs,
+): Promise<UsagePoint[]> {
+  need(context, 'usage:read', workspaceId);
+  const request = { workspaceId, keyId, step, from: range.from.getTime(), to: range.to.getTime() };
+  if (pointsIn(request) > mostPoints) {
+    throw new GraphQLError(`At most ${mostPoints} points: choose a longer step or a shorter time.`, {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  return withoutGaps(request, await context.ledger.history(request));
+}

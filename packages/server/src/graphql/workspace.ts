@@ -8,7 +8,7 @@ import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { KeyStatusEnum } from './api-key.ts';
 import { builder } from './builder.ts';
 import { need, signedIn } from './context.ts';
-import { UsageType } from './usage.ts';
+import { readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
 import { visibleKey, visibleWorkspace } from './visible.ts';
 
 const RoleEnum = builder.enumType('Role', {
@@ -60,6 +60,19 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
         need(context, 'usage:read', id);
         return usageOf(await context.countsOf(id), limitsFrom(plan));
       },
+    }),
+    usageHistory: t.field({
+      type: [UsagePointType],
+      description: 'Past usage, a point for each step, oldest first; what was counted within the last second may lack.',
+      args: {
+        from: t.arg({ type: 'DateTime', required: true, description: 'The first instant.' }),
+        to: t.arg({ type: 'DateTime', required: true, description: 'The first instant after the last.' }),
+        step: t.arg({ type: UsageStepEnum, required: true, description: 'How long one point is.' }),
+        keyId: t.arg.id({ description: 'Only this key, also one that is deleted.' }),
+      },
+      select: { id: true },
+      resolve: ({ id }, { keyId, ...range }, context) =>
+        readHistory(context, { ...range, workspaceId: id, keyId: keyId ?? undefined }),
     }),
     ipAllowlist: t.exposeStringList('ipAllowlist', { description: 'Addresses its keys may come from; empty = any.' }),
   }),

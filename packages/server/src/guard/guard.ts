@@ -1,7 +1,7 @@
 /**
  * Guard: may this call pass?
  *
- *   AccessRequest -> credential -> keys.find -> status -> address -> scope -> counter.take -> Decision
+ *   AccessRequest -> credential -> keys.find -> status -> address -> scope -> meter.take -> Decision
  *
  * Promises: the checks run in this order and the first no decides; a refusal before the limits costs no call; a key
  * that cannot be looked up is never let in. A refusal is a value, never an exception.
@@ -13,7 +13,8 @@ import type { Log } from '../kernel/log.ts';
 import { statusOf } from '../keys/key.ts';
 import type { KeyLookup, KnownKey } from '../keys/lookup.ts';
 import type { UsageAnnouncer } from '../live/usage-announcer.ts';
-import { type Counter, CounterUnavailable, type Taken } from '../metering/counter.ts';
+import { CounterUnavailable, type Taken } from '../metering/counter.ts';
+import type { Meter } from '../metering/meter.ts';
 import { readCredential } from './credential.ts';
 import { limitsRefusal, type Refusal } from './refusal.ts';
 
@@ -44,7 +45,7 @@ export interface Guard {
 
 interface Needs {
   readonly lookup: KeyLookup;
-  readonly counter: Counter;
+  readonly meter: Meter;
   readonly announcer: UsageAnnouncer;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,10 +53,10 @@ interface Needs {
 }
 
 /** Opens the guard. */
-export function createGuard({ lookup, counter, announcer, clock, log, keyPrefix }: Needs): Guard {
+export function createGuard({ lookup, meter, announcer, clock, log, keyPrefix }: Needs): Guard {
   /** Refuses a call of a known key before its limits, counted by reason. */
   const refuseKnown = (key: KnownKey, code: RefusalCode, scope?: string): Decision => {
-    counter.refuse(key.workspaceId, key.id, code);
+    meter.refuse(key.workspaceId, key.id, code);
     announcer.touch(key.workspaceId, key.id);
     return refuse(code, scope);
   };
@@ -94,8 +95,8 @@ export function createGuard({ lookup, counter, announcer, clock, log, keyPrefix 
       };
       let taken: Taken;
       try {
-        if (request.isFree) return { admitted: true, key, taken: await counter.peek(call) };
-        taken = await counter.take(call);
+        if (request.isFree) return { admitted: true, key, taken: await meter.peek(call) };
+        taken = await meter.take(call);
       } catch (error) {
         if (!(error instanceof CounterUnavailable)) throw error;
         return unavailable(error, 'a call could not be counted');

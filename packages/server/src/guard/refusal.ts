@@ -1,6 +1,7 @@
 /** Refusal: the guard's no, with all that a door needs to say it in its protocol. */
 import { type LimitState, type RefusalCode, retryAfterSeconds } from '@gatekey/shared';
 import type { Problem } from '../kernel/problem.ts';
+import { limitCode } from '../metering/taken.ts';
 
 export interface Refusal extends Problem {
   readonly code: RefusalCode;
@@ -20,7 +21,7 @@ export function limitsRefusal(exhausted: LimitState, at: number): Refusal {
   const wait = retryAfterSeconds(exhausted.resetsAt, at);
   const whose = exhausted.subject === 'key' ? 'this key' : 'the plan';
   return {
-    code: exhausted.window === 'minute' ? 'rate_limited' : 'quota_exceeded',
+    code: limitCode(exhausted),
     detail: `The ${exhausted.quota} calls a ${exhausted.window} of ${whose} are used up. Try again in ${wait} s.`,
     spent: { limit: exhausted, retryAfterSeconds: wait },
   };

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type TestLedger, testLedger } from '../../test/ledger.ts';
 import { createLocalBus } from '../events/bus.local.ts';
 import { createEvents } from '../events/domain-event.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -14,10 +15,16 @@ afterEach(() => {
   for (const feed of feeds.splice(0)) feed.close();
 });
 
+let books: TestLedger;
+beforeAll(async () => {
+  books = await testLedger();
+});
+afterAll(() => books.close());
+
 function world() {
   const log = createLog('silent');
   const bus = createLocalBus({ log });
-  const counter = createLocalCounter({ clock: systemClock });
+  const counter = createLocalCounter({ clock: systemClock, seeds: books.seeds });
   const announcer = createUsageAnnouncer({ bus });
   const keys = new Map([
     ['key_1', none],

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestLedger, testLedger } from '../../test/ledger.ts';
 import { type TestRedis, testRedis } from '../../test/redis.ts';
 import { createLog } from '../kernel/log.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../kernel/redis.ts';
@@ -9,14 +10,21 @@ import { CounterUnavailable } from './counter.ts';
 
 const log = createLog('silent');
 
+let books: TestLedger;
+beforeAll(async () => {
+  books = await testLedger();
+});
+afterAll(() => books.close());
+
 counterContract('in Redis', async () => {
   const redis = await testRedis();
+  const { seeds, close } = await testLedger();
   const client = await connectRedis({ urls: [redis.url], log });
   return {
-    open: () => createRedisCounter({ redis: client }),
+    open: () => createRedisCounter({ redis: client, seeds }),
     async close() {
       disconnectRedis(client);
-      await redis.stop();
+      await Promise.all([redis.stop(), close()]);
     },
   };
 });
@@ -49,24 +57,28 @@ describe('counters of several servers on one Redis', () => {
   if (first === undefined || second === undefined) throw new Error('two servers');
 
   it('together admit exactly 60 of 2 x 100 parallel calls', async () => {
-    const counters = [createRedisCounter({ redis: first() }), createRedisCounter({ redis: second() })];
+    const counters = [
+      createRedisCounter({ redis: first(), seeds: books.seeds }),
+      createRedisCounter({ redis: second(), seeds: books.seeds }),
+    ];
     const decisions = await Promise.all(
       counters.flatMap((counter) => Array.from({ length: 100 }, () => counter.take(callOf('ws_shared')))),
     );
     expect(decisions.filter(({ admitted }) => admitted)).toHaveLength(60);
   });
 
-  it('ask once for all calls of a turn, however many', async () => {
-    const counter = createRedisCounter({ redis: first() });
-    await counter.take(callOf('ws_warm'));
+  it('ask once for all calls of a turn', async () => {
+    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
+    const calls = Array.from({ length: 200 }, (_, index) => callOf(`ws_turn_${index % 7}`));
+    await Promise.all(calls.map((call) => counter.take(call)));
     const scripts = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await first().info('commandstats'))?.[1]);
     const before = await scripts();
-    await Promise.all(Array.from({ length: 200 }, (_, index) => counter.take(callOf(`ws_turn_${index % 7}`))));
+    await Promise.all(calls.map((call) => counter.take(call)));
     expect((await scripts()) - before).toBe(1);
   });
 
   it('zero what the clock of Redis has left behind, and keep what it has not', async () => {
-    const counter = createRedisCounter({ redis: first() });
+    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
     const { at, workspace } = await counter.read('ws_old', []);
     const counts = { mu: 60, mr: 1, du: 900, dr: 2, ou: 5_000, or: 3 };
     const put = (minute: number) => first().hset('gatekey:{ws_old}', { at: minute, ...counts });
@@ -89,14 +101,14 @@ describe('counters of several servers on one Redis', () => {
   });
 
   it('let hashes go when their month is long over', async () => {
-    await createRedisCounter({ redis: first() }).take(callOf('ws_life'));
+    await createRedisCounter({ redis: first(), seeds: books.seeds }).take(callOf('ws_life'));
     const days = (await first().pttl('gatekey:{ws_life}')) / 86_400_000;
     expect(days).toBeGreaterThan(39);
     expect(days).toBeLessThanOrEqual(40);
   });
 
   it('go on when Redis has forgotten the script', async () => {
-    const counter = createRedisCounter({ redis: first() });
+    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
     await counter.take(callOf('ws_flush'));
     await first().script('FLUSH');
     expect((await counter.take(callOf('ws_flush'))).states[0]?.used).toBe(2);
@@ -108,7 +120,7 @@ describe('a counter whose Redis', () => {
   const open = async () => {
     const redis = await testRedis();
     const client = await connectRedis({ urls: [redis.url], log });
-    const counter = createRedisCounter({ redis: client });
+    const counter = createRedisCounter({ redis: client, seeds: books.seeds });
     const close = async () => {
       disconnectRedis(client);
       await redis.stop();

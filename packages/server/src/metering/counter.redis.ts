@@ -3,6 +3,8 @@
  *
  *   take, take, peek, refuse … of one turn -> take.lua -> a decision each
  *
+ * What Redis has no record of is taken over from the ledger: a key that was never used, and everything after Redis came
+ * back empty. Such a call waits for it; nothing begins at zero that did not.
  * Every step is one script, so whatever runs at the same time, on this server or another, sees each call counted
  * whole or not at all. The clock is Redis's own.
  * A call that gets no answer in time is rejected with CounterUnavailable and never sent again: it may have been counted.
@@ -11,16 +13,21 @@
 import { readFileSync } from 'node:fs';
 import type { Limits } from '@gatekey/shared';
 import { createScript, type RedisClient, runScript } from '../kernel/redis.ts';
-import { type CountedCall, type Counter, CounterUnavailable, type SubjectCounts, type Taken } from './counter.ts';
-import { currentCounts, takenFrom, type Used } from './taken.ts';
+import { type CountedCall, type Counter, CounterUnavailable, type Taken, type UsageCounts } from './counter.ts';
+import type { Seeds } from './seeds.ts';
+import { currentCounts, type StoredCounts, takenFrom, type Used } from './taken.ts';
 
 const takeScript = createScript(readFileSync(new URL('./take.lua', import.meta.url), 'utf8'));
+const seedScript = createScript(readFileSync(new URL('./seed.lua', import.meta.url), 'utf8'));
 const readScript = createScript(readFileSync(new URL('./read.lua', import.meta.url), 'utf8'));
 
 /** Decisions in one script call: what Redis does within some 2 ms, in which it serves nobody else. */
 const mostPerCall = 256;
 /** Waiting for the end of the turn; past it new calls are refused as unavailable rather than kept. */
 const mostWaiting = 20_000;
+
+/** A hash that was given its counts is there the next time, but for a Redis that is emptied again and again. */
+const mostAttempts = 3;
 
 const operations = { take: 0, peek: 1, refuse: 2 } as const;
 
@@ -31,13 +38,18 @@ interface Item {
   readonly reject: (error: CounterUnavailable) => void;
 }
 
+interface Needs {
+  readonly redis: RedisClient;
+  readonly seeds: Seeds;
+}
+
 /** A counter on a Redis or a Redis Cluster. */
-export function createRedisCounter({ redis }: { redis: RedisClient }): Counter {
+export function createRedisCounter({ redis, seeds }: Needs): Counter {
   let waiting: Item[] = [];
   const inFlight = new Set<Promise<void>>();
 
   const send = (items: readonly Item[]) => {
-    const work = decide(redis, items).finally(() => inFlight.delete(work));
+    const work = decide({ redis, seeds }, items).finally(() => inFlight.delete(work));
     inFlight.add(work);
   };
 
@@ -64,21 +76,7 @@ export function createRedisCounter({ redis }: { redis: RedisClient }): Counter {
       // A refusal that Redis does not hear of is lost from the refused count, never from the used one.
       ask('refuse', { workspaceId, keyId, planLimits: unlimited, keyLimits: unlimited }).catch(() => {});
     },
-    async read(workspaceId, keyIds) {
-      const reply = createReader(
-        await answerOf(
-          redis,
-          readScript,
-          [workspaceKey(workspaceId), ...keyIds.map((id) => keyKey(workspaceId, id))],
-          [],
-        ),
-      );
-      const at = reply.next();
-      const workspace = readCounts(reply, at);
-      const keys = new Map<string, SubjectCounts>();
-      for (const keyId of keyIds) keys.set(keyId, readCounts(reply, at));
-      return { at, workspace, keys };
-    },
+    read: (workspaceId, keyIds) => read({ redis, seeds }, workspaceId, keyIds),
     async close() {
       flush();
       await Promise.all(inFlight);
@@ -97,7 +95,7 @@ function byWorkspace(items: readonly Item[]): Iterable<Item[]> {
 }
 
 /** Never throws: each item gets its decision or its error. */
-async function decide(redis: RedisClient, items: readonly Item[]): Promise<void> {
+async function decide(needs: Needs, items: readonly Item[], attempt = 1): Promise<void> {
   const keys: string[] = [];
   const values: number[] = [];
   for (const { operation, call } of items) {
@@ -108,17 +106,87 @@ async function decide(redis: RedisClient, items: readonly Item[]): Promise<void>
     pushQuotas(values, keyLimits);
   }
   try {
-    const reply = createReader(await answerOf(redis, takeScript, keys, values));
+    const reply = createReader(await answerOf(needs.redis, takeScript, keys, values));
     const at = reply.next();
-    for (const { call, resolve } of items) {
-      const admitted = reply.next() === 1;
-      resolve(takenFrom(call, at, admitted, readUsed(reply), readUsed(reply)));
+    const gaps: Gap[] = [];
+    for (const item of items) {
+      const outcome = reply.next();
+      const [workspace, key] = [readUsed(reply), readUsed(reply)];
+      if (outcome <= 1) item.resolve(takenFrom(item.call, at, outcome === 1, workspace, key));
+      else gaps.push({ item, isWorkspaceMissing: outcome === 2 });
     }
+    if (gaps.length > 0) await fillGaps(needs, gaps, at, attempt);
   } catch (error) {
     const unavailable =
       error instanceof CounterUnavailable ? error : new CounterUnavailable('unreadable', { cause: error });
+    // Those that are decided already take no notice.
     for (const { reject } of items) reject(unavailable);
   }
+}
+
+interface Gap {
+  readonly item: Item;
+  readonly isWorkspaceMissing: boolean;
+}
+
+/** Lets the items be decided after their hashes were given what the ledger has; each gap by itself, for some take longer. */
+async function fillGaps(needs: Needs, gaps: readonly Gap[], at: number, attempt: number): Promise<void> {
+  if (attempt === mostAttempts) throw new CounterUnavailable('Redis forgets faster than it can be told');
+  const bySubject = Map.groupBy(
+    gaps,
+    ({ item: { call }, isWorkspaceMissing }) => `${isWorkspaceMissing} ${call.keyId}`,
+  );
+  await Promise.all(
+    Array.from(bySubject.values(), async (same) => {
+      const items = same.map(({ item }) => item);
+      const [first] = same;
+      if (first === undefined) return;
+      const { workspaceId, keyId } = first.item.call;
+      try {
+        await seed(needs, workspaceId, first.isWorkspaceMissing ? [workspaceId, keyId] : [keyId], at);
+      } catch (error) {
+        const unavailable = new CounterUnavailable('counts could not be taken over', { cause: error });
+        for (const { reject } of items) reject(unavailable);
+        return;
+      }
+      await decide(needs, items, attempt + 1);
+    }),
+  );
+}
+
+/** Gives missing hashes what the ledger has. @param missing  the workspace's id and ids of keys of it */
+async function seed(
+  { redis, seeds }: Needs,
+  workspaceId: string,
+  missing: readonly string[],
+  at: number,
+): Promise<void> {
+  const counts = await seeds.of(workspaceId, missing, at);
+  const keys: string[] = [];
+  const values: number[] = [];
+  for (const [id, { at: minuteAt, used, refused }] of counts) {
+    keys.push(id === workspaceId ? workspaceKey(workspaceId) : keyKey(workspaceId, id));
+    values.push(minuteAt, used.minute, refused.minute, used.day, refused.day, used.month, refused.month);
+  }
+  await answerOf(redis, seedScript, keys, values);
+}
+
+async function read(needs: Needs, workspaceId: string, keyIds: readonly string[], attempt = 1): Promise<UsageCounts> {
+  const ids = [workspaceId, ...keyIds];
+  const hashes = ids.map((id) => (id === workspaceId ? workspaceKey(workspaceId) : keyKey(workspaceId, id)));
+  const reply = createReader(await answerOf(needs.redis, readScript, hashes, []));
+  const at = reply.next();
+  const stored = ids.map(() => readStored(reply));
+  const missing = ids.filter((_id, index) => stored[index]?.at === 0);
+  if (missing.length > 0) {
+    if (attempt === mostAttempts) throw new CounterUnavailable('Redis forgets faster than it can be told');
+    await seed(needs, workspaceId, missing, at).catch((error: unknown) => {
+      throw new CounterUnavailable('counts could not be taken over', { cause: error });
+    });
+    return read(needs, workspaceId, keyIds, attempt + 1);
+  }
+  const keys = new Map(keyIds.map((keyId, index) => [keyId, currentCounts(stored[index + 1], at)]));
+  return { at, workspace: currentCounts(stored[0], at), keys };
 }
 
 function pushQuotas(values: number[], limits: Limits): void {
@@ -160,13 +228,8 @@ function readUsed(reply: Reader): Used {
   return { minute: reply.next(), day: reply.next(), month: reply.next() };
 }
 
-function readCounts(reply: Reader, at: number): SubjectCounts {
-  const storedAt = reply.next();
+function readStored(reply: Reader): StoredCounts {
+  const at = reply.next();
   const [mu, mr, du, dr, ou, or] = [reply.next(), reply.next(), reply.next(), reply.next(), reply.next(), reply.next()];
-  const stored = {
-    at: storedAt,
-    used: { minute: mu, day: du, month: ou },
-    refused: { minute: mr, day: dr, month: or },
-  };
-  return currentCounts(stored, at);
+  return { at, used: { minute: mu, day: du, month: ou }, refused: { minute: mr, day: dr, month: or } };
 }

@@ -3,8 +3,8 @@
 -- KEYS  per item: the hash of its workspace, the hash of its key
 -- ARGV  per item: operation (0 take, 1 peek, 2 refuse), then the quotas of the workspace's minute, day, month and of
 --       the key's minute, day, month; -1 = no limit
--- answer: the server's time in ms, then per item: admitted (1 or 0), and the used calls of the workspace's minute, day,
---       month and of the key's, after the item
+-- answer: the server's time in ms, then per item: admitted (1 or 0; 2 where the workspace's hash is missing, 3 where only
+--       the key's is, and nothing was done), and the used calls of the workspace's minute, day, month and of the key's, after the item
 --
 -- A hash holds `at`, the start of the minute of its last change, and per window (m, d, o = month) used and refused
 -- calls: mu mr du dr ou or. Counts of a window that ended before `at` are stale and count as zero. The clock is the
@@ -27,7 +27,8 @@ local life = 40 * 86400000
 
 local function read(key)
   local h = redis.call('HMGET', key, 'at', 'mu', 'mr', 'du', 'dr', 'ou', 'or')
-  local at = tonumber(h[1]) or 0
+  if not h[1] then return nil end
+  local at = tonumber(h[1])
   local c = { at = at, stale = at < minute, mu = 0, mr = 0, du = 0, dr = 0, ou = 0, orr = 0 }
   if at >= minute then c.mu = tonumber(h[2]); c.mr = tonumber(h[3]) end
   if at >= day then c.du = tonumber(h[4]); c.dr = tonumber(h[5]) end
@@ -51,23 +52,28 @@ for i = 1, #KEYS / 2 do
   local a = 7 * (i - 1)
   local operation = tonumber(ARGV[a + 1])
   local w, k = read(workspace_key), read(key_key)
-  local admitted = operation ~= 2
-    and has_room(w.mu, tonumber(ARGV[a + 2])) and has_room(w.du, tonumber(ARGV[a + 3])) and has_room(w.ou, tonumber(ARGV[a + 4]))
-    and has_room(k.mu, tonumber(ARGV[a + 5])) and has_room(k.du, tonumber(ARGV[a + 6])) and has_room(k.ou, tonumber(ARGV[a + 7]))
-  if operation ~= 1 then
-    for _, c in ipairs({ w, k }) do
-      if admitted then
-        c.mu = c.mu + 1; c.du = c.du + 1; c.ou = c.ou + 1
-      else
-        c.mr = c.mr + 1; c.dr = c.dr + 1; c.orr = c.orr + 1
-      end
-    end
-    write(workspace_key, w)
-    write(key_key, k)
-  end
   local n = #answer
-  answer[n + 1] = admitted and 1 or 0
-  answer[n + 2] = w.mu; answer[n + 3] = w.du; answer[n + 4] = w.ou
-  answer[n + 5] = k.mu; answer[n + 6] = k.du; answer[n + 7] = k.ou
+  if not w or not k then
+    answer[n + 1] = w and 3 or 2
+    for f = 2, 7 do answer[n + f] = 0 end
+  else
+    local admitted = operation ~= 2
+      and has_room(w.mu, tonumber(ARGV[a + 2])) and has_room(w.du, tonumber(ARGV[a + 3])) and has_room(w.ou, tonumber(ARGV[a + 4]))
+      and has_room(k.mu, tonumber(ARGV[a + 5])) and has_room(k.du, tonumber(ARGV[a + 6])) and has_room(k.ou, tonumber(ARGV[a + 7]))
+    if operation ~= 1 then
+      for _, c in ipairs({ w, k }) do
+        if admitted then
+          c.mu = c.mu + 1; c.du = c.du + 1; c.ou = c.ou + 1
+        else
+          c.mr = c.mr + 1; c.dr = c.dr + 1; c.orr = c.orr + 1
+        end
+      end
+      write(workspace_key, w)
+      write(key_key, k)
+    end
+    answer[n + 1] = admitted and 1 or 0
+    answer[n + 2] = w.mu; answer[n + 3] = w.du; answer[n + 4] = w.ou
+    answer[n + 5] = k.mu; answer[n + 6] = k.du; answer[n + 7] = k.ou
+  end
 end
 return answer

@@ -1,5 +1,12 @@
 /** Taken: a decision of a counter, from the counts it saw. Pure; the same for every counter. */
-import { type LimitState, type Limits, type WindowKind, windowAt, windowKinds } from '@gatekey/shared';
+import {
+  type LimitState,
+  type Limits,
+  type RefusalCode,
+  type WindowKind,
+  windowAt,
+  windowKinds,
+} from '@gatekey/shared';
 import type { CountedCall, SubjectCounts, Taken, WindowCounts } from './counter.ts';
 
 /** Calls admitted in the current windows of one subject. */
@@ -34,6 +41,13 @@ function lastToReset(states: readonly LimitState[]): LimitState | undefined {
     if (state.remaining === 0 && (last === undefined || state.resetsAt > last.resetsAt)) last = state;
   }
   return last;
+}
+
+/** The code with which a spent limit refuses. */
+export function limitCode({
+  window,
+}: Pick<LimitState, 'window'>): Extract<RefusalCode, 'rate_limited' | 'quota_exceeded'> {
+  return window === 'minute' ? 'rate_limited' : 'quota_exceeded';
 }
 
 /** Raw counts of one subject, as every store keeps them: those of a window that is over count as zero. */

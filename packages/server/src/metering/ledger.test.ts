@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestLedger, testLedger } from '../../test/ledger.ts';
+
+const at = Date.parse('2026-01-31T23:59:20.500Z');
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+
+let books: TestLedger;
+beforeEach(async () => {
+  books = await testLedger();
+});
+afterEach(() => books.close());
+
+const usedOf = async (id: string, when = at) =>
+  (await books.ledger.totals('ws_1', ['key_1', 'key_2'], when)).get(id)?.used;
+
+describe('the ledger', () => {
+  it('keeps the totals of minute, day and month, of keys and of their workspace', async () => {
+    const { ledger } = books;
+    ledger.record('ws_1', 'key_1', at - 10 * dayMs);
+    ledger.record('ws_1', 'key_1', at - minuteMs);
+    ledger.record('ws_1', 'key_1', at);
+    ledger.record('ws_1', 'key_2', at);
+    ledger.record('ws_2', 'key_3', at);
+    await ledger.flush();
+    expect(await usedOf('key_1')).toEqual({ minute: 1, day: 2, month: 3 });
+    expect(await usedOf('ws_1')).toEqual({ minute: 2, day: 3, month: 4 });
+    expect(await usedOf('key_1', at + minuteMs)).toBeUndefined();
+  });
+
+  it('counts refused calls apart, by reason', async () => {
+    const { ledger } = books;
+    ledger.record('ws_1', 'key_1', at);
+    ledger.record('ws_1', 'key_1', at, 'rate_limited');
+    ledger.record('ws_1', 'key_1', at, 'rate_limited');
+    ledger.record('ws_1', 'key_2', at, 'ip_not_allowed');
+    await ledger.flush();
+    const totals = await ledger.totals('ws_1', ['key_1'], at);
+    expect(totals.get('key_1')).toMatchObject({ used: { day: 1 }, refused: { day: 2 } });
+    const request = { workspaceId: 'ws_1', step: 'minute', from: at - dayMs, to: at + dayMs } as const;
+    const minute = { at: Date.parse('2026-01-31T23:59:00Z'), accepted: 1 };
+    expect(await ledger.history(request)).toEqual([
+      { ...minute, refused: 3, refusals: { rate_limited: 2, ip_not_allowed: 1 } },
+    ]);
+    expect(await ledger.history({ ...request, keyId: 'key_1' })).toEqual([
+      { ...minute, refused: 2, refusals: { rate_limited: 2 } },
+    ]);
+  });
+
+  it('does not change by being written again, and sums over servers', async () => {
+    const [one, other] = [books.ledger, books.another()];
+    for (let calls = 1; calls <= 5; calls++) {
+      one.record('ws_1', 'key_1', at);
+      await Promise.all([one.flush(), one.flush(), other.flush()]);
+    }
+    other.record('ws_1', 'key_1', at);
+    await other.flush();
+    expect(await usedOf('key_1')).toEqual({ minute: 6, day: 6, month: 6 });
+  });
+
+  it('has hours and days of what has minutes', async () => {
+    const { ledger } = books;
+    for (let minute = 0; minute < 180; minute++) ledger.record('ws_1', 'key_1', at - minute * minuteMs);
+    await ledger.flush();
+    const points = async (step: 'minute' | 'hour' | 'day') => {
+      const found = await ledger.history({ workspaceId: 'ws_1', step, from: at - 31 * dayMs, to: at + 1 });
+      return found.map(({ accepted }) => accepted);
+    };
+    // A clock that runs backwards counts into the windows that are open, so nothing is lost and nothing is twice.
+    for (const step of ['minute', 'hour', 'day'] as const) {
+      expect((await points(step)).reduce((sum, accepted) => sum + accepted, 0)).toBe(180);
+    }
+  });
+
+  it('writes by itself within a second', async () => {
+    books.ledger.record('ws_1', 'key_1', at);
+    await expect.poll(() => usedOf('key_1'), { timeout: 1_000 }).toEqual({ minute: 1, day: 1, month: 1 });
+  });
+
+  it('keeps what it cannot write, and writes it later', async () => {
+    const { ledger } = books;
+    ledger.record('ws_1', 'key_1', at);
+    await ledger.flush();
+    await books.cutOff();
+    ledger.record('ws_1', 'key_1', at);
+    ledger.record('ws_1', 'key_1', at + minuteMs);
+    await expect(ledger.flush()).rejects.toThrow();
+    ledger.record('ws_1', 'key_1', at + minuteMs);
+    await books.letBack();
+    await ledger.flush();
+    expect(await usedOf('key_1')).toEqual({ minute: 2, day: 2, month: 2 });
+    expect(await usedOf('key_1', at + minuteMs)).toEqual({ minute: 2, day: 2, month: 2 });
+  });
+});
