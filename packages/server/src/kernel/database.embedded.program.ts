@@ -6,7 +6,7 @@
  * named through the working directory, which a process keeps whatever lies above it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -99,8 +99,8 @@ async function canReach(account: Account, path: string): Promise<boolean> {
  */
 async function copyToCache(packed: string): Promise<string> {
   const cache = process.platform === 'darwin' ? '/Library/Caches' : '/var/cache';
-  const { mtimeMs, size } = await stat(join(packed, 'bin', 'postgres'));
-  const home = join(cache, 'gatekey', `postgres-${size}-${Math.floor(mtimeMs)}`);
+  const manifest: { version: string } = JSON.parse(await readFile(join(packed, '..', 'package.json'), 'utf8'));
+  const home = join(cache, 'gatekey', `postgres-${manifest.version}-${process.arch}`);
   if ((await stat(home).catch(() => undefined)) !== undefined) return home;
   await mkdir(join(cache, 'gatekey'), { recursive: true, mode: 0o755 });
   const draft = `${home}.${process.pid}`;

@@ -1,0 +1,66 @@
+/** The server as its own process, and what it leaves behind. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { startOf } from '../src/kernel/claim.ts';
+
+/** The two ways to start it: as the program itself, and as `npm start` does. */
+export const programs = {
+  main: [fileURLToPath(new URL('../src/main.ts', import.meta.url)), 'serve'],
+  launcher: [fileURLToPath(new URL('../../../scripts/gatekey.mjs', import.meta.url)), 'start'],
+} as const;
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  /** The address in the line that says it is ready. */
+  readonly url: string;
+  /** It and all that it started. */
+  readonly pids: readonly number[];
+}
+
+/** Starts a program with an environment of only this, and a channel that tells it when we are gone. */
+export function run(program: readonly string[], env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, [...program], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+}
+
+/** Waits for the line that says it is ready. */
+export async function ready(child: ChildProcess): Promise<ServerProcess> {
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      words += chunk;
+    });
+  }
+  await expect.poll(() => words, { timeout: 60_000, interval: 20 }).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(words)?.[0] ?? '';
+  return { child, url, pids: family(child.pid ?? 0) };
+}
+
+/** Kills what still runs, as a clean-up. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** Waits until none of the processes lives. */
+export async function expectGone(pids: readonly number[]): Promise<void> {
+  const living = async () => {
+    const starts = await Promise.all(pids.map(startOf));
+    return pids.filter((_, index) => starts[index] !== undefined);
+  };
+  await expect.poll(living, { timeout: 10_000 }).toEqual([]);
+}
+
+/** A process and all its descendants. */
+function family(pid: number): number[] {
+  const below = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean);
+  return [pid, ...below.flatMap((child) => family(Number(child)))];
+}

@@ -1,0 +1,83 @@
+/**
+ * Machine: what the tests need and no package brings: Redis and a Chromium. As root on Debian they are installed;
+ * elsewhere one line says what is missing. No test is left out for want of them.
+ */
+import { existsSync } from 'node:fs';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { Failed, run, step } from './run.mjs';
+
+const oldestRedis = 7;
+const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+
+/**
+ * Finds them, or installs them.
+ *
+ * @returns {Promise<{ CHROMIUM_PATH: string }>}  for the environment of the tests
+ */
+export async function bringMachineParts() {
+  const packages = [];
+  if ((await redisVersion()) < oldestRedis) packages.push('redis-server');
+  if (findChromium() === undefined) packages.push('chromium');
+  if (packages.length > 0) await install(packages);
+  const chromium = findChromium();
+  if (chromium === undefined || (await redisVersion()) < oldestRedis) throw missing(packages);
+  return { CHROMIUM_PATH: chromium };
+}
+
+/** @param {string[]} packages */
+async function install(packages) {
+  if (process.getuid?.() !== 0 || find('apt-get') === undefined) throw missing(packages);
+  await withoutServices(async () => {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await step('Updating the list of packages', () => run('apt-get', ['update'], { env }));
+    await step(`Installing ${packages.join(' and ')}`, () => run('apt-get', ['install', '-y', ...packages], { env }));
+  });
+}
+
+/**
+ * Debian starts a service with its package. Ours is started by the tests: the system's own way says no to that here.
+ *
+ * @param {() => Promise<void>} work
+ */
+async function withoutServices(work) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return work();
+  await writeFile(policy, '#!/bin/sh\nexit 101\n');
+  await chmod(policy, 0o755);
+  try {
+    await work();
+  } finally {
+    await rm(policy, { force: true });
+  }
+}
+
+/** @param {string[]} packages */
+function missing(packages) {
+  return new Failed(
+    `The tests need Redis ${oldestRedis} or newer and Chromium on PATH: install ${packages.join(' and ')}.`,
+  );
+}
+
+/** @returns {Promise<number>} the major version; 0 when there is none */
+async function redisVersion() {
+  const { output } = await run('redis-server', ['--version']);
+  return Number(/v=(\d+)/.exec(output)?.[1] ?? 0);
+}
+
+/** @returns {string | undefined} */
+function findChromium() {
+  const named = process.env.CHROMIUM_PATH;
+  if (named !== undefined && existsSync(named)) return named;
+  return chromiumNames.map(find).find((path) => path !== undefined) ?? (existsSync(macChrome) ? macChrome : undefined);
+}
+
+/**
+ * @param {string} program
+ * @returns {string | undefined}  its path
+ */
+function find(program) {
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
+}
