@@ -101,25 +101,25 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const { trustedProxies } = config;
   const engine = createEngine({ database, keys, counter, ledger, feed, events, clock }, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
-  const http = createHttp({
+  const { app, open } = createHttp({
     listener,
     log,
     newId,
     publicUrl,
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
-  addRest(http, { guard, keyUse, clock, publicUrl, trustedProxies });
-  addGraphqlHttp(http, { engine, entrance, keyUse, clock, publicUrl, trustedProxies });
-  addAuth(http, { accounts, publicUrl, trustedProxies });
-  addProblemPages(http);
-  addHealth(http, {
+  addRest(app, { guard, keyUse, clock, publicUrl, trustedProxies });
+  addGraphqlHttp(app, { engine, entrance, keyUse, clock, publicUrl, trustedProxies });
+  addAuth(app, { accounts, publicUrl, trustedProxies });
+  addProblemPages(app);
+  addHealth(app, {
     probes: { database: ping, ...stores.probes },
     isStopping: () => lifecycle.isStopping,
     watchers: feed.watchers,
   });
-  addConsole(http, consoleRoot);
-  await http.ready();
-  lifecycle.onStop('http', () => http.close());
+  addConsole(app, consoleRoot);
+  await open();
+  lifecycle.onStop('http', () => app.close());
   const webSocket = addGraphqlWebSocket(listener.server, { engine, entrance, trustedProxies, allowedOrigins });
   lifecycle.onStop('web sockets', () => webSocket.close());
 
@@ -148,7 +148,13 @@ async function openDatabase(config: Config, log: Log, lifecycle: Lifecycle): Pro
   if (url === undefined) {
     const starting = startEmbeddedDatabase({ dataDir: config.dataDir, log });
     // Known to the lifecycle before it is up: a start that is called off must not leave it running.
-    lifecycle.onStop('embedded database', async () => (await starting).stop());
+    // One that did not come up has said so to whoever awaits it, and has nothing to stop.
+    lifecycle.onStop('embedded database', () =>
+      starting.then(
+        (embedded) => embedded.stop(),
+        () => undefined,
+      ),
+    );
     const embedded = await starting;
     url = embedded.url;
     broken = embedded.exited.then(({ asked }) => (asked ? 'stopped' : 'the embedded database ended by itself'));

@@ -48,7 +48,7 @@ describe('the environment', () => {
     ['AUTH_SECRET', 'change-me-change-me-change-me-change-me'],
     ['AUTH_SECRET', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
   ])('stops the start with a line on %s=%s, without the value', (name, value) => {
-    const start = () => readConfig({ [name]: value });
+    const start = () => readConfig({ AUTH_SECRET: realSecret, [name]: value });
     expect(start).toThrow(new RegExp(`^${name} takes [^\\n]+\\.$`));
     expect(start).not.toThrow(value);
   });

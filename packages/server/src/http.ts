@@ -22,13 +22,21 @@ interface Needs {
   readonly fallback: (request: FastifyRequest, reply: FastifyReply) => boolean;
 }
 
+export interface Http {
+  /** What doors add their routes to. */
+  readonly app: FastifyInstance;
+  /** Takes requests from the listener from now on; until then it answers as a server that starts. */
+  open(): Promise<void>;
+}
+
 /** Makes the instance on the listener's server. */
-export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs): FastifyInstance {
+export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs): Http {
+  let serve = () => {};
   const app = fastify({
     bodyLimit: largestBodyBytes,
     genReqId: () => newId('request'),
     serverFactory: (handler) => {
-      listener.serve(handler);
+      serve = () => listener.serve(handler);
       return listener.server;
     },
   });
@@ -51,7 +59,13 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
     if (fallback(request, reply)) return;
     sendProblem(reply, publicUrl, refuse('not_found', 'There is no such path or method.').problem);
   });
-  return app;
+  return {
+    app,
+    async open() {
+      await app.ready();
+      serve();
+    },
+  };
 }
 
 function codeOf({ statusCode = 500 }: FastifyError): ProblemCode {

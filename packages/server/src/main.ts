@@ -19,6 +19,8 @@ async function serve(): Promise<void> {
   const { promise: asked, resolve: stop } = Promise.withResolvers<string>();
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // The terminal was closed.
+  process.on('SIGHUP', stop);
   // Started by a parent that talks to us: when it goes, nobody could stop us any more.
   process.on('disconnect', () => stop('disconnect'));
 

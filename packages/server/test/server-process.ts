@@ -27,16 +27,19 @@ export function run(program: readonly string[], env: Record<string, string>): Ch
   });
 }
 
-/** Waits for the line that says it is ready. */
+/** Waits for the line that says it is ready. @throws with its words when it ends before */
 export async function ready(child: ChildProcess): Promise<ServerProcess> {
-  let words = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      words += chunk;
-    });
-  }
-  await expect.poll(() => words, { timeout: 60_000, interval: 20 }).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(words)?.[0] ?? '';
+  const url = await new Promise<string>((resolve, reject) => {
+    let words = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        words += chunk;
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(words)?.[0];
+        if (found !== undefined) resolve(found);
+      });
+    }
+    child.once('exit', (code) => reject(new Error(`it ended with ${code} before it was ready:\n${words}`)));
+  });
   return { child, url, pids: family(child.pid ?? 0) };
 }
 

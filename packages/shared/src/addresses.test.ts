@@ -29,16 +29,44 @@ describe('an allowlist entry', () => {
   });
 
   it.each([
-    '', 'localhost', '127.1', '010.0.0.1', '1.2.3.4.5', '1.2.3.256', '0x7f.0.0.1', '2130706433', '1.2.3.4/33', '1.2.3.4/',
-    '1.2.3.4/08', '1.2.3.4/-1', '::1/129', ':::', '1::2::3', '12345::', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', 'fe80::1%eth0',
-    '::1.2.3', '1.2.3.4:80', '[::1]', ' 1.2.3.4', '::ffff:1.2.3.4/95',
+    '',
+    'localhost',
+    '127.1',
+    '010.0.0.1',
+    '1.2.3.4.5',
+    '1.2.3.256',
+    '0x7f.0.0.1',
+    '2130706433',
+    '1.2.3.4/33',
+    '1.2.3.4/',
+    '1.2.3.4/08',
+    '1.2.3.4/-1',
+    '::1/129',
+    ':::',
+    '1::2::3',
+    '12345::',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    'fe80::1%eth0',
+    '::1.2.3',
+    '1.2.3.4:80',
+    '[::1]',
+    ' 1.2.3.4',
+    '::ffff:1.2.3.4/95',
   ])('%j is refused', (text) => {
     expect(parseRange(text)).toBeUndefined();
   });
 
   it('is an address exactly where Node says so', () => {
-    const part = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.'), maxLength: 20 }));
-    fc.assert(fc.property(part, (text) => (parseAddress(text) !== undefined) === isIP(text) > 0), { numRuns: 2_000 });
+    const part = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.'), maxLength: 20 }),
+    );
+    fc.assert(
+      fc.property(part, (text) => (parseAddress(text) !== undefined) === isIP(text) > 0),
+      { numRuns: 2_000 },
+    );
   });
 });
 

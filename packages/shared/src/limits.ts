@@ -64,7 +64,10 @@ export function windowAt(kind: WindowKind, at: number): Window {
 /** The limits that apply to a call: the plan's first, then the key's own, each minute, day, month; unlimited ones left out. */
 export function limitsOf(plan: Limits, key: Limits): Limit[] {
   const limits: Limit[] = [];
-  for (const [subject, source] of [['workspace', plan], ['key', key]] as const) {
+  for (const [subject, source] of [
+    ['workspace', plan],
+    ['key', key],
+  ] as const) {
     for (const window of windowKinds) {
       const quota = source[window];
       if (quota !== null) limits.push({ subject, window, quota });

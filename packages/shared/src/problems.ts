@@ -7,7 +7,11 @@
  */
 
 export const problems = {
-  key_missing: { status: 401, title: 'No API key', help: 'Send the key in the header `Authorization: Bearer <secret>`.' },
+  key_missing: {
+    status: 401,
+    title: 'No API key',
+    help: 'Send the key in the header `Authorization: Bearer <secret>`.',
+  },
   credential_ambiguous: {
     status: 400,
     title: 'More than one credential',
@@ -61,10 +65,22 @@ export const problems = {
   forbidden: { status: 403, title: 'Not allowed', help: 'Your role, or the scopes of your key, do not cover this.' },
   not_found: { status: 404, title: 'Not found', help: 'It does not exist, or you may not see it.' },
   method_not_allowed: { status: 405, title: 'Method not allowed', help: 'Use a method that `Allow` names.' },
-  conflict: { status: 409, title: 'Conflict', help: 'The thing is in a state that does not allow this. `detail` says which.' },
+  conflict: {
+    status: 409,
+    title: 'Conflict',
+    help: 'The thing is in a state that does not allow this. `detail` says which.',
+  },
   payload_too_large: { status: 413, title: 'Body too large', help: 'A body may have up to 100 kB.' },
-  unsupported_media_type: { status: 415, title: 'Unsupported media type', help: 'Send `Content-Type: application/json`.' },
-  invalid_input: { status: 422, title: 'Invalid input', help: 'Each entry of `errors` names a field and what is wrong with it.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    help: 'Send `Content-Type: application/json`.',
+  },
+  invalid_input: {
+    status: 422,
+    title: 'Invalid input',
+    help: 'Each entry of `errors` names a field and what is wrong with it.',
+  },
   limit_reached: { status: 422, title: 'No room for more', help: 'Delete what is no longer needed, then try again.' },
   internal_error: {
     status: 500,

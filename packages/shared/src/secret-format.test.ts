@@ -18,8 +18,12 @@ describe('a secret', () => {
   });
 
   it('carries the CRC-32 of zlib over everything before it', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...base62, '_') }), (text) => crc32(text) === zlibCrc32(text)));
-    expect(composeSecret('gk', '0'.repeat(30))).toBe(`gk_${'0'.repeat(30)}${inBase62(zlibCrc32(`gk_${'0'.repeat(30)}`))}`);
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...base62, '_') }), (text) => crc32(text) === zlibCrc32(text)),
+    );
+    expect(composeSecret('gk', '0'.repeat(30))).toBe(
+      `gk_${'0'.repeat(30)}${inBase62(zlibCrc32(`gk_${'0'.repeat(30)}`))}`,
+    );
   });
 
   it('is told from every text that differs in one character', () => {
@@ -32,12 +36,17 @@ describe('a secret', () => {
     );
   });
 
-  it.each(['', 'gk_', 'gk', 'sk_'.padEnd(39, '0'), 'gk_'.padEnd(39, 'é'), `gk_${'0'.repeat(37)}`, `gk-${'0'.repeat(36)}`])(
-    'is not %j',
-    (text) => {
-      expect(isSecret('gk', text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'gk_',
+    'gk',
+    'sk_'.padEnd(39, '0'),
+    'gk_'.padEnd(39, 'é'),
+    `gk_${'0'.repeat(37)}`,
+    `gk-${'0'.repeat(36)}`,
+  ])('is not %j', (text) => {
+    expect(isSecret('gk', text)).toBe(false);
+  });
 
   it('is shown as its first and last four characters', () => {
     expect(hintOf('gk', `gk_7Qm3${'a'.repeat(28)}x0Ol`)).toBe('gk_7Qm3…x0Ol');
