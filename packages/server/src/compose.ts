@@ -32,8 +32,9 @@ import { listen } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
 import { connectRedis, disconnectRedis } from './kernel/redis.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
+import { createKeyCache } from './keys/key-cache.ts';
 import { createKeys } from './keys/keys.ts';
-import { createKeyLookup } from './keys/lookup.ts';
+import { createPostgresKeyLookup } from './keys/lookup.postgres.ts';
 import { createKeyUse } from './keys/seen.ts';
 import { workspaceLimits } from './keys/workspace-limits.ts';
 import { createUsageAnnouncer } from './live/usage-announcer.ts';
@@ -94,7 +95,8 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
   const feed = createUsageFeed({ bus, events, counter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
-  const lookup = createKeyLookup({ database });
+  const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database }), bus, events, log });
+  lifecycle.onStop('key cache', () => lookup.close());
   const meter = createMeter({ counter, ledger, clock });
   const guard = createGuard({ lookup, meter, announcer, clock, log, keyPrefix: config.keyPrefix });
 

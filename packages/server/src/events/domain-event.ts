@@ -34,20 +34,30 @@ export interface Events {
   announce(event: DomainEvent): void;
   /** Calls the listener for every event of a workspace; resolves once it will. The returned function ends it. */
   listen(workspaceId: string, listener: (event: DomainEvent) => void): Promise<() => void>;
+  /** The same for every event there is. */
+  listenToAll(listener: (event: DomainEvent) => void): Promise<() => void>;
 }
 
 const channelOf = (workspaceId: string) => `events:${workspaceId}`;
+const allChannel = 'events';
 
 /** Domain events over a bus. */
 export function createEvents({ bus, log }: { bus: Bus; log: Log }): Events {
+  const listenOn = (channel: string, listener: (event: DomainEvent) => void) =>
+    bus.subscribe(channel, (message) => {
+      const event = DomainEvent.safeParse(JSON.parse(message));
+      // Another version of the server may know more kinds of events than this one.
+      if (event.success) listener(event.data);
+      else log.debug({ channel }, 'an event of an unknown kind was left out');
+    });
+
   return {
-    announce: (event) => bus.publish(channelOf(event.workspaceId), JSON.stringify(event)),
-    listen: (workspaceId, listener) =>
-      bus.subscribe(channelOf(workspaceId), (message) => {
-        const event = DomainEvent.safeParse(JSON.parse(message));
-        // Another version of the server may know more kinds of events than this one.
-        if (event.success) listener(event.data);
-        else log.debug({ workspaceId }, 'an event of an unknown kind was left out');
-      }),
+    announce(event) {
+      const message = JSON.stringify(event);
+      bus.publish(allChannel, message);
+      bus.publish(channelOf(event.workspaceId), message);
+    },
+    listen: (workspaceId, listener) => listenOn(channelOf(workspaceId), listener),
+    listenToAll: (listener) => listenOn(allChannel, listener),
   };
 }

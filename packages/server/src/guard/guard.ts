@@ -12,6 +12,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { statusOf } from '../keys/key.ts';
 import type { KeyLookup, KnownKey } from '../keys/lookup.ts';
+import { hashOf } from '../keys/secret.ts';
 import type { UsageAnnouncer } from '../live/usage-announcer.ts';
 import { CounterUnavailable, type Taken } from '../metering/counter.ts';
 import type { Meter } from '../metering/meter.ts';
@@ -74,7 +75,9 @@ export function createGuard({ lookup, meter, announcer, clock, log, keyPrefix }:
       const now = clock.now();
       let key: KnownKey | undefined;
       try {
-        key = await lookup.find(credential.secret, now);
+        const found = await lookup.find(hashOf(credential.secret));
+        const hasEnded = found !== undefined && found.secretEndsAt !== null && found.secretEndsAt <= now;
+        key = hasEnded ? undefined : found?.key;
       } catch (error) {
         return unavailable(error, 'a key could not be looked up');
       }

@@ -32,6 +32,8 @@ const settings = {
   connectTimeout: 1_000,
   socketTimeout: 1_500,
   retryStrategy: retryDelay,
+  // The bus does it itself: the library's own attempt, when it fails, ends the process by an unhandled rejection.
+  autoResubscribe: false,
 } satisfies RedisOptions;
 
 /** Opens a connection and waits for it, though not for long. */

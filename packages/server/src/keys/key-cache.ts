@@ -1,0 +1,161 @@
+/**
+ * Key cache: keys without the database, and never a key that has lost its right.
+ *
+ *   hash -> entry, young enough? -> serve        else one read of the database for all who wait
+ *
+ * Promises:
+ * - A change holds here as soon as its event arrives; within 10 s where no event arrives; and at once after the bus is
+ *   back. A read that was under way when an event came is done again, so it cannot bring a revoked key back.
+ * - While the database is away, what is known passes for up to 10 minutes; what is not known is refused as unavailable.
+ * - Secrets that nobody has are remembered apart, in a place too small for an attacker to fill up memory with.
+ * Holds hashes, never a secret. Many may ask for one secret at the same time: it is read once.
+ */
+import type { Bus } from '../events/bus.ts';
+import type { Events } from '../events/domain-event.ts';
+import type { Log } from '../kernel/log.ts';
+import type { FoundKey, KeyLookup } from './lookup.ts';
+
+/** From this age on an entry is read again in the background, ms. */
+const refreshAfterMs = 4_000;
+/** From this age on a caller waits for that, ms. Together with a read it keeps the promise of 10 s. */
+const waitAfterMs = 8_000;
+/** For how long an entry passes while the database is away, ms. */
+const survivesMs = 10 * 60_000;
+/** Some 1 kB each. */
+const mostKeys = 50_000;
+const mostUnknown = 10_000;
+const unknownForMs = 5_000;
+/** Reads of one secret that are overtaken by events, one after another. */
+const mostReads = 5;
+
+interface Entry {
+  readonly found: FoundKey;
+  /** When the read that it comes from began, ms of the process's own clock. */
+  readonly readAt: number;
+}
+
+interface Needs {
+  /** Asks the truth. */
+  readonly source: KeyLookup;
+  readonly bus: Bus;
+  readonly events: Events;
+  readonly log: Log;
+}
+
+export interface KeyCache extends KeyLookup {
+  /** How many keys and unknown secrets it holds. */
+  size(): { readonly keys: number; readonly unknown: number };
+  close(): void;
+}
+
+/** Opens the cache; from when it settles it hears of every change. */
+export async function createKeyCache({ source, bus, events, log }: Needs): Promise<KeyCache> {
+  const entries = new Map<string, Entry>();
+  const hashesOf = new Map<string, Set<string>>();
+  const unknown = new Map<string, number>();
+  const reading = new Map<string, Promise<FoundKey | undefined>>();
+  /** Entries that were read before this are not to be trusted without asking. */
+  let trustedSince = Number.NEGATIVE_INFINITY;
+  /** Counts events, by which a read knows that it was overtaken. */
+  let changes = 0;
+  let isDatabaseAway = false;
+
+  const forget = (name: string) => {
+    const keyId = entries.get(name)?.found.key.id;
+    entries.delete(name);
+    if (keyId === undefined) return;
+    const names = hashesOf.get(keyId);
+    names?.delete(name);
+    if (names?.size === 0) hashesOf.delete(keyId);
+  };
+
+  const remember = (name: string, found: FoundKey | undefined, readAt: number) => {
+    forget(name);
+    if (found === undefined) {
+      bounded(unknown, mostUnknown, (oldest) => unknown.delete(oldest));
+      unknown.set(name, readAt);
+      return;
+    }
+    bounded(entries, mostKeys, forget);
+    entries.set(name, { found, readAt });
+    const names = hashesOf.get(found.key.id) ?? new Set();
+    hashesOf.set(found.key.id, names.add(name));
+  };
+
+  const readOnce = async (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
+    for (let reads = 1; ; reads++) {
+      const readAt = performance.now();
+      const changesBefore = changes;
+      const found = await source.find(hash);
+      isDatabaseAway = false;
+      if (changes === changesBefore) {
+        remember(name, found, readAt);
+        return found;
+      }
+      // Overtaken again and again: true for this caller, but not to be kept.
+      if (reads === mostReads) return found;
+    }
+  };
+
+  const read = (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
+    let work = reading.get(name);
+    if (work === undefined) {
+      work = readOnce(name, hash).finally(() => reading.delete(name));
+      reading.set(name, work);
+    }
+    return work;
+  };
+
+  /** What an entry is still good for when it could not be read again. */
+  const survivor = (name: string, error: unknown): FoundKey => {
+    if (!isDatabaseAway) log.warn({ err: error }, 'keys cannot be looked up; known ones pass from memory');
+    isDatabaseAway = true;
+    // Looked up again: an event may have taken it meanwhile.
+    const entry = entries.get(name);
+    if (entry === undefined || performance.now() - entry.readAt > survivesMs) throw error;
+    return entry.found;
+  };
+
+  const end = await events.listenToAll((event) => {
+    changes += 1;
+    if (event.type === 'key.first_used') return;
+    for (const name of [...(hashesOf.get(event.keyId) ?? [])]) forget(name);
+  });
+  const endReconnects = bus.onReconnect(() => {
+    changes += 1;
+    trustedSince = performance.now();
+  });
+
+  return {
+    async find(hash) {
+      const name = hash.toString('latin1');
+      const now = performance.now();
+      const entry = entries.get(name);
+      if (entry === undefined) {
+        const refusedAt = unknown.get(name);
+        if (refusedAt !== undefined && refusedAt > trustedSince && now - refusedAt < unknownForMs) return undefined;
+        unknown.delete(name);
+        return read(name, hash);
+      }
+      const age = now - entry.readAt;
+      if (age < refreshAfterMs && entry.readAt > trustedSince) return entry.found;
+      const work = read(name, hash).catch((error: unknown) => survivor(name, error));
+      const mustWait = !isDatabaseAway && (age >= waitAfterMs || entry.readAt <= trustedSince);
+      if (mustWait || age > survivesMs) return work;
+      work.catch(() => {});
+      return entry.found;
+    },
+    size: () => ({ keys: entries.size, unknown: unknown.size }),
+    close() {
+      end();
+      endReconnects();
+    },
+  };
+}
+
+/** Makes room for one more by letting the oldest go. */
+function bounded(map: ReadonlyMap<string, unknown>, most: number, forget: (name: string) => void): void {
+  if (map.size < most) return;
+  const oldest = map.keys().next().value;
+  if (oldest !== undefined) forget(oldest);
+}
