@@ -12,7 +12,10 @@ async function expectAccessible(page: Page, place: string): Promise<void> {
   // Colours are judged at rest, not half-way through a transition.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), place).toEqual([]);
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+    place,
+  ).toEqual([]);
 }
 
 /** What a page may never do: fail in its script, complain, or ask a foreign host. */
@@ -44,13 +47,17 @@ async function signUp(page: Page, server: Server, email: string): Promise<void> 
 
 /** Creates a key and gives the secret that the dialog shows, this once. */
 async function createKey(page: Page, name: string): Promise<string> {
-  await page.getByRole('button', { name: 'Create key' }).or(page.getByRole('link', { name: 'Create key' })).first().click();
+  await page
+    .getByRole('button', { name: 'Create key' })
+    .or(page.getByRole('link', { name: 'Create key' }))
+    .first()
+    .click();
   const form = page.getByRole('dialog');
   await form.getByLabel('Name').fill(name);
   await expectAccessible(page, 'create dialog');
   await form.getByRole('button', { name: 'Create key' }).click();
   const reveal = page.getByRole('dialog', { name: `Your new key: ${name}` });
-  const secret = /gk_[0-9A-Za-z]{36}/.exec(await reveal.innerText())?.[0];
+  const secret = /gk_[0-9A-Za-z]{36}/.exec((await reveal.textContent()) ?? '')?.[0];
   if (secret === undefined) throw new Error('the dialog shows no secret');
   return secret;
 }
@@ -69,7 +76,9 @@ for (const { store, withRedis, colorScheme, width } of settings) {
     test.afterAll(() => server.stop());
     test.use({ colorScheme, viewport: { width, height: 860 } });
 
-    test('a person signs up, creates a key, makes the call that the page shows, and sees it arrive', async ({ page }) => {
+    test('a person signs up, creates a key, makes the call that the page shows, and sees it arrive', async ({
+      page,
+    }) => {
       const faults = watchForFaults(page, new URL(server.url).host);
       await signUp(page, server, 'ada@example.com');
       await expectAccessible(page, 'empty overview');
@@ -79,8 +88,8 @@ for (const { store, withRedis, colorScheme, width } of settings) {
       await expectAccessible(page, 'reveal dialog');
 
       // The very command of the page, run by a shell.
-      const command = await reveal.locator('code, pre').filter({ hasText: 'curl' }).first().innerText();
-      const { stdout } = await run('sh', ['-c', command.replace('curl -i', 'curl -si')]);
+      const command = await reveal.locator('code, pre').filter({ hasText: 'curl' }).first().textContent();
+      const { stdout } = await run('sh', ['-c', (command ?? '').replace('curl -i', 'curl -si')]);
       const calledAt = Date.now();
       expect(stdout).toContain('HTTP/1.1 200 OK');
       await expect(reveal).toContainText('Received 200 on GET /api/v1/ping from 127.0.0.1', { timeout: 1_000 });
@@ -106,7 +115,9 @@ for (const { store, withRedis, colorScheme, width } of settings) {
       await expectAccessible(page, 'overview');
 
       expect(await page.content()).not.toContain(secret);
-      expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))).not.toContain(secret);
+      expect(
+        await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href])),
+      ).not.toContain(secret);
       expect(faults).toEqual([]);
     });
 
@@ -116,7 +127,8 @@ for (const { store, withRedis, colorScheme, width } of settings) {
       const secret = await createKey(page, 'Nightly');
       await page.getByLabel('I have stored this key').check();
       await page.getByRole('button', { name: 'Done' }).click();
-      const status = async () => (await fetch(`${server.url}/api/v1/ping`, { headers: { authorization: `Bearer ${secret}` } })).status;
+      const status = async () =>
+        (await fetch(`${server.url}/api/v1/ping`, { headers: { authorization: `Bearer ${secret}` } })).status;
       const row = page.getByRole('row', { name: /Nightly/ });
       const choose = async (item: string) => {
         await row.getByRole('button').last().click();

@@ -19,7 +19,13 @@ const main = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
 export async function startServer({ withRedis }: { withRedis: boolean }): Promise<Server> {
   const directory = await mkdtemp(join(tmpdir(), 'gatekey-e2e-'));
   const redis = withRedis ? await startRedis(directory) : undefined;
-  const env = { ...process.env, PORT: '0', DATA_DIR: join(directory, 'data'), LOG_LEVEL: 'warn', REDIS_URL: redis?.url ?? '' };
+  const env = {
+    ...process.env,
+    PORT: '0',
+    DATA_DIR: join(directory, 'data'),
+    LOG_LEVEL: 'warn',
+    REDIS_URL: redis?.url ?? '',
+  };
   const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstMatch(child, /ready on (http:\S+)/);
   return {

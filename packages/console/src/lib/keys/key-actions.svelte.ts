@@ -29,7 +29,8 @@ export class KeyActions {
     const items: MenuItem[] = [{ label: words.rename, run: () => this.#open('rename', key) }];
     if (key.status === 'ACTIVE') items.push({ label: words.disable, run: () => void this.#disable(key) });
     if (key.status === 'DISABLED') items.push({ label: words.enable, run: () => void this.#enable(key) });
-    if (key.status !== 'REVOKED') items.push({ label: words.revoke, run: () => this.#open('revoke', key), isFinal: true });
+    if (key.status !== 'REVOKED')
+      items.push({ label: words.revoke, run: () => this.#open('revoke', key), isFinal: true });
     items.push({ label: words.delete, run: () => this.#open('delete', key), isFinal: true });
     return items;
   }

@@ -29,7 +29,10 @@ export interface KeyCommands {
 }
 
 export function createKeyCommands(ask: Ask): KeyCommands {
-  const change = async (document: typeof EnableKey | typeof DisableKey | typeof RevokeKey, id: string): Promise<Outcome<Key>> => {
+  const change = async (
+    document: typeof EnableKey | typeof DisableKey | typeof RevokeKey,
+    id: string,
+  ): Promise<Outcome<Key>> => {
     return outcomeOf(await ask(document, { id }), ({ result }) =>
       result.__typename === 'KeyPayload' ? yes(result.key) : no(result),
     );
@@ -37,7 +40,9 @@ export function createKeyCommands(ask: Ask): KeyCommands {
   return {
     create: async (input) =>
       outcomeOf(await ask(CreateKey, { input }), ({ createKey }) =>
-        createKey.__typename === 'CreateKeyPayload' ? yes({ key: createKey.key, secret: createKey.secret }) : no(createKey),
+        createKey.__typename === 'CreateKeyPayload'
+          ? yes({ key: createKey.key, secret: createKey.secret })
+          : no(createKey),
       ),
     rename: async (id, name) =>
       outcomeOf(await ask(RenameKey, { id, name }), ({ result }) =>
@@ -67,7 +72,11 @@ interface Refusal {
 }
 
 function no({ message, fields = [] }: Refusal): { ok: false; message: string; fields: Record<string, string> } {
-  return { ok: false, message, fields: Object.fromEntries(fields.map((field) => [fieldName(field.path), field.message])) };
+  return {
+    ok: false,
+    message,
+    fields: Object.fromEntries(fields.map((field) => [fieldName(field.path), field.message])),
+  };
 }
 
 /** `ipAllowlist.0` -> `ipAllowlist`, `limits.minute` -> `limits.minute`: the field of the form that a path means. */

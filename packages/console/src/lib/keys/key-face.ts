@@ -1,6 +1,7 @@
 /** Key face: a key as a row shows it, from what is stored and from what the ticks say now. */
-import type { Live } from '#lib/live/live.svelte.ts';
+
 import type { Usage } from '#lib/live/live.documents.ts';
+import type { Live } from '#lib/live/live.svelte.ts';
 import { type KeyStatusFace, keyStatus } from './key-status.ts';
 import type { Key } from './keys.documents.ts';
 

@@ -22,7 +22,11 @@ const soonMs = 7 * dayMs;
  * @param usage  of this key, against its own limits
  * @param now    epoch ms, on the server's clock
  */
-export function keyStatus({ status, expiresAt }: Pick<Key, 'status' | 'expiresAt'>, usage: Usage, now: number): KeyStatusFace {
+export function keyStatus(
+  { status, expiresAt }: Pick<Key, 'status' | 'expiresAt'>,
+  usage: Usage,
+  now: number,
+): KeyStatusFace {
   const leftMs = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - now;
   if (status === 'REVOKED') return { shape: 'over', text: words.status.revoked };
   if (status === 'EXPIRED' || leftMs <= 0) return { shape: 'over', text: words.status.expired };

@@ -8,7 +8,12 @@ describe('the form of a new key', () => {
   it('with only a name inherits everything', () => {
     expect(readDraft(named, now)).toEqual({
       ok: true,
-      input: { name: 'Checkout service', expiresAt: null, ipAllowlist: [], limits: { minute: null, day: null, month: null } },
+      input: {
+        name: 'Checkout service',
+        expiresAt: null,
+        ipAllowlist: [],
+        limits: { minute: null, day: null, month: null },
+      },
     });
   });
 
@@ -33,7 +38,13 @@ describe('the form of a new key', () => {
   });
 
   it('tells every mistake at its field', () => {
-    const draft = { ...emptyDraft, expiry: 'date', lastDay: '2020-01-01', day: '0', allowlist: '10.0.0.1\n10.0.0' } as const;
+    const draft = {
+      ...emptyDraft,
+      expiry: 'date',
+      lastDay: '2020-01-01',
+      day: '0',
+      allowlist: '10.0.0.1\n10.0.0',
+    } as const;
     expect(readDraft(draft, now)).toEqual({
       ok: false,
       fields: {

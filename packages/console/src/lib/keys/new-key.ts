@@ -25,7 +25,15 @@ export interface NewKeyDraft {
   allowlist: string;
 }
 
-export const emptyDraft: NewKeyDraft = { name: '', expiry: 'never', lastDay: '', minute: '', day: '', month: '', allowlist: '' };
+export const emptyDraft: NewKeyDraft = {
+  name: '',
+  expiry: 'never',
+  lastDay: '',
+  minute: '',
+  day: '',
+  month: '',
+  allowlist: '',
+};
 
 /**
  * When the key will end, epoch ms; null = never or not yet chosen.
@@ -51,9 +59,9 @@ export type ReadDraft =
 export function readDraft(draft: NewKeyDraft, now: number): ReadDraft {
   const fields: Record<string, string> = {};
   const name = draft.name.trim();
-  if (name === '') fields['name'] = words.nameMissing;
+  if (name === '') fields.name = words.nameMissing;
   const expiresAt = expiryOf(draft, now);
-  if (draft.expiry === 'date' && (expiresAt === null || expiresAt <= now)) fields['expiresAt'] = words.expiryPast;
+  if (draft.expiry === 'date' && (expiresAt === null || expiresAt <= now)) fields.expiresAt = words.expiryPast;
   const limits = { minute: readLimit(draft.minute), day: readLimit(draft.day), month: readLimit(draft.month) };
   const ipAllowlist = readAllowlist(draft.allowlist, fields);
   const { minute, day, month } = limits;
@@ -82,7 +90,7 @@ function readAllowlist(text: string, fields: Record<string, string>): string[] {
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const range = parseRange(line.trim());
-    if (range === undefined) fields['ipAllowlist'] ??= words.allowlistInvalid(index + 1);
+    if (range === undefined) fields.ipAllowlist ??= words.allowlistInvalid(index + 1);
     else entries.push(formatRange(range));
   }
   return entries;

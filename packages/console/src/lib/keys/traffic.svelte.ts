@@ -56,7 +56,8 @@ export class Traffic {
     const top = ids.sort((a, b) => today(b) - today(a)).slice(0, rowsShown);
     await Promise.all(top.filter((id) => !this.#known.has(id)).map((id) => this.#learn(id)));
     this.rows = top.flatMap((id) => this.#known.get(id) ?? []);
-    this.isSeen = this.#live.view.usage.month.used > 0 || [...this.#known.values()].some((key) => key.lastUsedAt !== null);
+    this.isSeen =
+      this.#live.view.usage.month.used > 0 || [...this.#known.values()].some((key) => key.lastUsedAt !== null);
   }
 
   async #learn(id: string): Promise<void> {

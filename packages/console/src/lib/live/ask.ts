@@ -16,7 +16,9 @@ export interface Trouble {
   readonly message: string;
 }
 
-export type Answer<Data> = { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly trouble: Trouble };
+export type Answer<Data> =
+  | { readonly ok: true; readonly data: Data }
+  | { readonly ok: false; readonly trouble: Trouble };
 
 export type Ask = <Data, Variables>(
   document: TadaDocumentNode<Data, Variables>,

@@ -28,7 +28,12 @@ describe('the state of the line', () => {
     ['a drop of two seconds', dropped, 2_000, 'reconnecting'],
     ['a drop of ten seconds', dropped, 10_000, 'stale'],
     ['a new socket without its snapshot', { ...heard, isCaughtUp: false }, 100, 'catching-up'],
-    ['back from a hidden page', { ...heard, heardAt: t0 - 90_000, openedAt: t0, isCaughtUp: false }, 100, 'catching-up'],
+    [
+      'back from a hidden page',
+      { ...heard, heardAt: t0 - 90_000, openedAt: t0, isCaughtUp: false },
+      100,
+      'catching-up',
+    ],
     ['no network, and silence', { ...heard, isOnline: false }, 3_000, 'offline'],
     ['no network, but the server is heard', { ...heard, isOnline: false }, 1_000, 'live'],
     ['paused while live', { ...heard, isPaused: true }, 0, 'paused'],

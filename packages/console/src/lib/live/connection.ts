@@ -6,14 +6,7 @@
  * Pure: no timer, no socket. Whoever shows the state asks again as time passes.
  */
 
-export type ConnectionState =
-  | 'live'
-  | 'catching-up'
-  | 'reconnecting'
-  | 'stale'
-  | 'offline'
-  | 'paused'
-  | 'signed-out';
+export type ConnectionState = 'live' | 'catching-up' | 'reconnecting' | 'stale' | 'offline' | 'paused' | 'signed-out';
 
 /** Times in epoch ms on this browser's clock. */
 export interface LineFacts {

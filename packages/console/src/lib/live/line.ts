@@ -26,101 +26,108 @@ export interface LineEvents {
   readonly onRefused: () => void;
 }
 
-export interface Line {
-  /** Subscribes for the life of the line, across reconnects. To be called before `open`. */
-  subscribe<Data, Variables>(document: TadaDocumentNode<Data, Variables>, onData: (data: Data) => void): void;
-  open(): void;
-  close(): void;
-  /** Try again now instead of after the wait. */
-  wake(): void;
-}
-
 /** Subscribes on a client; gives back how to unsubscribe. */
 type Start = (client: Client, onEnd: (reason: unknown) => void) => () => void;
 
-/** @param url  of the WebSocket; the cookie says who we are */
-export function createLine(url: string, events: LineEvents): Line {
-  const alarm = createAlarm();
-  const starts: Start[] = [];
-  let isWanted = false;
-  let failures = 0;
-  let current: { client: Client; stops: (() => void)[] } | undefined;
-  let watchdog: ReturnType<typeof setTimeout> | undefined;
+export class Line {
+  #url: string;
+  #events: LineEvents;
+  #alarm = createAlarm();
+  #starts: Start[] = [];
+  #isWanted = false;
+  /** Clients that ended since data last came: an open door that gives nothing is a failure too. */
+  #failures = 0;
+  #current: { readonly client: Client; readonly stops: (() => void)[] } | undefined;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
 
-  function heard(): void {
-    failures = 0;
-    clearTimeout(watchdog);
-    watchdog = setTimeout(() => current?.client.terminate(), silenceMs);
-    events.onHeard();
+  /** @param url  of the WebSocket; the cookie says who we are */
+  constructor(url: string, events: LineEvents) {
+    this.#url = url;
+    this.#events = events;
   }
 
-  function down(reason: unknown): void {
-    clearTimeout(watchdog);
-    events.onDown();
-    if (isRefusal(reason)) events.onRefused();
+  /** Subscribes for the life of the line, across reconnects. To be called before `open`. */
+  subscribe<Data, Variables>(document: TadaDocumentNode<Data, Variables>, onData: (data: Data) => void): void {
+    const query = print(document);
+    this.#starts.push((client, onEnd) =>
+      client.subscribe<Data>(
+        { query },
+        {
+          next: ({ data, errors }) => {
+            if (!data || errors !== undefined) return onEnd(errors);
+            this.#failures = 0;
+            onData(data);
+          },
+          error: onEnd,
+          complete: () => onEnd(undefined),
+        },
+      ),
+    );
   }
 
-  function stop(): void {
-    const last = current;
-    current = undefined;
-    clearTimeout(watchdog);
-    for (const end of last?.stops ?? []) end();
+  open(): void {
+    this.#isWanted = true;
+    if (this.#current === undefined) this.#start();
   }
 
-  /** What ended one subscription ended the line: build another one, after a wait. */
-  async function rebuild(reason: unknown): Promise<void> {
-    stop();
-    down(reason);
-    await alarm.wait(retryDelayMs(failures++, Math.random()));
-    if (isWanted && current === undefined) start();
+  close(): void {
+    this.#isWanted = false;
+    this.#stop();
+    this.#alarm.wake();
   }
 
-  function start(): void {
+  /** Try again now instead of after the wait. */
+  wake(): void {
+    this.#alarm.wake();
+  }
+
+  #start(): void {
     const client: Client = createClient({
-      url,
+      url: this.#url,
       keepAlive: 10_000,
       connectionAckWaitTimeout: 5_000,
       retryAttempts: Number.POSITIVE_INFINITY,
       shouldRetry: () => true,
-      retryWait: (retries) => alarm.wait(retryDelayMs(retries, Math.random())),
+      retryWait: (retries) => this.#alarm.wait(retryDelayMs(retries, Math.random())),
       on: {
-        connected: () => events.onConnect(),
-        message: () => current?.client === client && heard(),
-        closed: (reason) => current?.client === client && down(reason),
+        connected: () => this.#events.onConnect(),
+        message: () => this.#current?.client === client && this.#heard(),
+        closed: (reason) => this.#current?.client === client && this.#down(reason),
       },
     });
-    current = { client, stops: [] };
+    this.#current = { client, stops: [] };
     const end = (reason: unknown): void => {
-      if (current?.client === client) void rebuild(reason);
+      if (this.#current?.client === client) void this.#rebuild(reason);
     };
-    for (const begin of starts) current.stops.push(begin(client, end));
+    for (const begin of this.#starts) this.#current.stops.push(begin(client, end));
   }
 
-  return {
-    subscribe<Data, Variables>(document: TadaDocumentNode<Data, Variables>, onData: (data: Data) => void) {
-      const query = print(document);
-      starts.push((client, onEnd) =>
-        client.subscribe<Data>(
-          { query },
-          {
-            next: ({ data, errors }) => (data && errors === undefined ? onData(data) : onEnd(errors)),
-            error: onEnd,
-            complete: () => onEnd(undefined),
-          },
-        ),
-      );
-    },
-    open() {
-      isWanted = true;
-      if (current === undefined) start();
-    },
-    close() {
-      isWanted = false;
-      stop();
-      alarm.wake();
-    },
-    wake: () => alarm.wake(),
-  };
+  #stop(): void {
+    const last = this.#current;
+    this.#current = undefined;
+    clearTimeout(this.#watchdog);
+    for (const end of last?.stops ?? []) end();
+  }
+
+  /** What ended one subscription ended the line: build another client, after a wait. */
+  async #rebuild(reason: unknown): Promise<void> {
+    this.#stop();
+    this.#down(reason);
+    await this.#alarm.wait(retryDelayMs(this.#failures++, Math.random()));
+    if (this.#isWanted && this.#current === undefined) this.#start();
+  }
+
+  #heard(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#current?.client.terminate(), silenceMs);
+    this.#events.onHeard();
+  }
+
+  #down(reason: unknown): void {
+    clearTimeout(this.#watchdog);
+    this.#events.onDown();
+    if (isRefusal(reason)) this.#events.onRefused();
+  }
 }
 
 /** A close event with a code of refusal, or the errors of an operation that nobody may start. */

@@ -9,7 +9,7 @@
 import { createContext } from 'svelte';
 import { on } from 'svelte/events';
 import { type ConnectionState, connectionOf, type LineFacts, needsAsOf } from './connection.ts';
-import { createLine, type Line } from './line.ts';
+import { Line } from './line.ts';
 import { type Usage, UsageTicks } from './live.documents.ts';
 import { createServerClock } from './server-clock.ts';
 import { firstView, foldTick, type UsageView } from './ticks.ts';
@@ -58,7 +58,7 @@ export class Live {
       isPaused: false,
       isSignedOut: false,
     };
-    this.line = createLine(url, {
+    this.line = new Line(url, {
       onConnect: () => this.#learn({ downSince: null, isCaughtUp: false }),
       onHeard: () => this.#learn({ heardAt: Date.now() }),
       onDown: () => this.#learn({ downSince: this.#facts.downSince ?? Date.now() }),

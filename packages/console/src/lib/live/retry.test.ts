@@ -3,7 +3,9 @@ import { createAlarm, retryDelayMs } from './retry.ts';
 
 describe('the wait before a retry', () => {
   it('doubles and stays under three seconds', () => {
-    expect([0, 1, 2, 3, 4, 50].map((failures) => retryDelayMs(failures, 0))).toEqual([250, 500, 1000, 2000, 3000, 3000]);
+    expect([0, 1, 2, 3, 4, 50].map((failures) => retryDelayMs(failures, 0))).toEqual([
+      250, 500, 1000, 2000, 3000, 3000,
+    ]);
   });
 
   it('is up to a quarter shorter by chance', () => {

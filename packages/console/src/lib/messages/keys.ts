@@ -1,4 +1,4 @@
-import { formatCount, formatDate, formatWeekdayClock } from '#lib/format.ts';
+import { formatCount, formatWeekdayClock } from '#lib/format.ts';
 
 /** The words of API keys. */
 export const keys = {
@@ -30,7 +30,9 @@ export const keys = {
   search: 'Search',
   searchHint: 'Name or start of the key',
   count: (shown: number, total: number): string =>
-    shown === total ? `${formatCount(total)} ${total === 1 ? 'key' : 'keys'}` : `${formatCount(shown)} of ${formatCount(total)} keys`,
+    shown === total
+      ? `${formatCount(total)} ${total === 1 ? 'key' : 'keys'}`
+      : `${formatCount(shown)} of ${formatCount(total)} keys`,
   more: 'Show more',
   none: 'No key yet',
   noneLead: 'A key is what one integration sends with each request. Create the first one, then send a request with it.',
@@ -66,7 +68,14 @@ export const keys = {
   namePlaceholder: 'Checkout service',
   nameMissing: 'Give the key a name.',
   expiry: 'Expires',
-  expiries: { never: 'Never', d7: 'In 7 days', d30: 'In 30 days', d90: 'In 90 days', d365: 'In a year', date: 'On a date…' },
+  expiries: {
+    never: 'Never',
+    d7: 'In 7 days',
+    d30: 'In 30 days',
+    d90: 'In 90 days',
+    d365: 'In a year',
+    date: 'On a date…',
+  },
   expiresOn: (at: number): string => `${formatWeekdayClock(at)}, your time.`,
   expiryDate: 'Last day',
   expiryPast: 'Choose a day that is not over yet.',
@@ -78,11 +87,9 @@ export const keys = {
   allowlistHint: 'One IP address or range a line, for example 203.0.113.0/24. Empty: any address.',
   allowlistInvalid: (line: number): string => `Line ${line} is not an IP address or range.`,
   addMine: (address: string): string => `Add my current address, ${address}`,
-  inherit: 'No limit of its own',
 
   revealTitle: (name: string): string => `Your new key: ${name}`,
   revealLead: 'This is the only time the secret is shown. Store it now.',
-  secret: 'Secret',
   copySecret: 'Copy secret',
   examples: 'Try it',
   copyExample: 'Copy example',
@@ -94,13 +101,12 @@ export const keys = {
   received: (status: number, method: string, path: string, address: string): string =>
     `Received ${status} on ${method} ${path} from ${address}`,
   receivedLate: 'Received the first request with this key',
-  leaveWarning: 'The secret on this page cannot be shown again.',
 
   start: 'Getting started',
   startCreate: 'Create a key',
   startCreateLead: 'One for each integration.',
   startRequest: 'Send the first request',
-  startRequestLead: 'Create a key: the dialog has a command that is ready to run.',
+  startRequestLead: 'The dialog that shows a new key has a command that is ready to run.',
+  startRequestNow: 'With your key in place of the dots:',
   startDone: 'done',
-  createdOn: (at: number): string => formatDate(at),
 };

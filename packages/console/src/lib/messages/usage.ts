@@ -28,7 +28,7 @@ export const usage = {
   limited: (ms: number): string => `Limited, clears in ${formatLeft(ms)}`,
   cappedToday: (at: number): string => `Capped until ${formatUtcClock(at)} UTC${here(at, formatClock(at))}`,
   cappedThisMonth: (at: number): string =>
-    `Capped until ${formatUtcDay(at)}, ${formatUtcClock(at)} UTC${here(at, `${formatDay(at)}, ${formatClock(at)}`)}`,
+    `Capped until ${formatUtcDay(at)}, ${formatUtcClock(at)} UTC${here(at, formatDay(at) === formatUtcDay(at) ? formatClock(at) : `${formatDay(at)}, ${formatClock(at)}`)}`,
   turned: 'reset; waiting for new counts',
   spoken: (used: number, limit: number | null, rest: string): string =>
     limit === null ? `${formatCount(used)}, no limit` : `${formatCount(used)} of ${formatCount(limit)}, ${rest}`,
@@ -39,7 +39,8 @@ export const usage = {
   warningLeft: (remaining: number, limit: number): string =>
     `${formatCount(remaining)} of ${formatCount(limit)} requests left`,
   warningForecast: (at: number): string => `; at the current pace the cap is reached ${formatWeekdayClock(at)}.`,
-  warningHolds: (resetsAt: number): string => `; at the current pace they last until the reset ${formatWeekdayClock(resetsAt)}.`,
+  warningHolds: (resetsAt: number): string =>
+    `; at the current pace they last until the reset ${formatWeekdayClock(resetsAt)}.`,
   warningCapped: (at: number): string => `The limit is reached. Requests are refused until ${formatWeekdayClock(at)}.`,
   seeWhat: 'See what is using it',
 };

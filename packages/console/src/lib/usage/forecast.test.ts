@@ -5,7 +5,14 @@ const start = Date.parse('2026-11-01T00:00:00Z');
 const day = 86_400_000;
 
 function month(used: number, limit: number | null) {
-  return { used, limit, refused: 0, remaining: null, startsAt: '2026-11-01T00:00:00Z', resetsAt: '2026-12-01T00:00:00Z' };
+  return {
+    used,
+    limit,
+    refused: 0,
+    remaining: null,
+    startsAt: '2026-11-01T00:00:00Z',
+    resetsAt: '2026-12-01T00:00:00Z',
+  };
 }
 
 describe('the forecast of the cap', () => {

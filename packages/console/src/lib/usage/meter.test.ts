@@ -28,7 +28,9 @@ describe('a meter', () => {
   });
 
   it('that is capped names the end on both clocks', () => {
-    expect(meterFace('day', at('day', 5, 5), 'EXCEEDED', now).state).toMatch(/^Capped until 00:00 UTC( \(\d\d:\d\d your time\))?$/);
+    expect(meterFace('day', at('day', 5, 5), 'EXCEEDED', now).state).toMatch(
+      /^Capped until 00:00 UTC( \(\d\d:\d\d your time\))?$/,
+    );
     expect(meterFace('month', at('month', 5, 5), 'EXCEEDED', now).state).toMatch(/^Capped until 1 Dec, 00:00 UTC/);
   });
 

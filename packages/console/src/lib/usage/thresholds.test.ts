@@ -3,7 +3,14 @@ import type { Usage } from '#lib/live/live.documents.ts';
 import { crossings } from './thresholds.ts';
 
 function minute(used: number, startsAt = '2026-11-23T14:31:00Z'): Usage {
-  const idle = { used: 0, refused: 0, limit: null, remaining: null, startsAt: '2026-11-01T00:00:00Z', resetsAt: startsAt };
+  const idle = {
+    used: 0,
+    refused: 0,
+    limit: null,
+    remaining: null,
+    startsAt: '2026-11-01T00:00:00Z',
+    resetsAt: startsAt,
+  };
   return { minute: { ...idle, used, limit: 100, startsAt }, day: idle, month: idle };
 }
 

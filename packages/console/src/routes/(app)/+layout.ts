@@ -9,9 +9,12 @@ import type { LayoutLoad } from './$types.d.ts';
 export const load: LayoutLoad = async ({ fetch, url, untrack, depends }) => {
   depends('gatekey:viewer');
   const answer = await createAsk({ fetch })(ViewerQuery, {});
-  if (!answer.ok && answer.trouble.kind === 'signed-out') redirect(302, loginPath(untrack(() => url.pathname + url.search)));
+  if (!answer.ok && answer.trouble.kind === 'signed-out')
+    redirect(302, loginPath(untrack(() => url.pathname + url.search)));
   if (!answer.ok) return { opened: null, trouble: answer.trouble.message };
   const { viewer, workspace } = answer.data;
   if (viewer.user === null) redirect(302, '/login');
-  return workspace === null ? { opened: null, trouble: common.unexpected } : { opened: { viewer, workspace }, trouble: '' };
+  return workspace === null
+    ? { opened: null, trouble: common.unexpected }
+    : { opened: { viewer, workspace }, trouble: '' };
 };
