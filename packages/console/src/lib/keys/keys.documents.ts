@@ -26,8 +26,6 @@ export const KeyListQuery = graphql(
 
 export const KeyQuery = graphql(`query Key($id: ID!) { node(id: $id) { __typename ...KeyRow } }`, [KeyRow]);
 
-export const AddressQuery = graphql(`query Address { viewer { address } }`);
-
 export const CreateKey = graphql(
   `mutation CreateKey($input: CreateKeyInput!) {
     createKey(input: $input) {
