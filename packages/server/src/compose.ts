@@ -30,7 +30,7 @@ import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import { listen } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
-import { connectRedis, disconnectRedis } from './kernel/redis.ts';
+import { connectRedis, connectSubscriber, disconnectRedis } from './kernel/redis.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
 import { createKeyCache } from './keys/key-cache.ts';
 import { createKeys } from './keys/keys.ts';
@@ -184,7 +184,7 @@ async function openStores(
     return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), probes: {} };
   }
   const seeds = createSeeds({ ledger, settleMs: ledgerSettleMs });
-  const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectRedis({ urls, log })]);
+  const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectSubscriber({ urls, log })]);
   lifecycle.onStop('redis', () => {
     disconnectRedis(redis);
     disconnectRedis(subscriber);

@@ -3,9 +3,10 @@
  *
  * Listening has a connection of its own, which is pinged every second while anybody listens, so that a dead line is
  * noticed although nothing is said on it. After a reconnect all channels are subscribed again before anyone is told.
+ * A subscription has no time-out: it is confirmed, or the line is closed, and then it is made anew and everyone told.
  */
 import type { Log } from '../kernel/log.ts';
-import type { RedisClient } from '../kernel/redis.ts';
+import type { RedisClient, RedisSubscriber } from '../kernel/redis.ts';
 import type { Bus } from './bus.ts';
 import { createListeners } from './listeners.ts';
 
@@ -22,7 +23,7 @@ export function createRedisBus({
   log,
 }: {
   redis: RedisClient;
-  subscriber: RedisClient;
+  subscriber: RedisSubscriber;
   log: Log;
 }): Bus {
   const listeners = createListeners(log);

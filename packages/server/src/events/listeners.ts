@@ -31,15 +31,22 @@ export function createListeners(log: Log): Listeners {
       };
     },
     tell(channel, message) {
-      for (const { listener } of [...(known.get(channel) ?? [])]) {
+      const entries = known.get(channel);
+      if (entries === undefined) return;
+      for (const entry of [...entries]) {
+        // One that was ended by a listener before it is not called any more.
+        if (!entries.has(entry)) continue;
         try {
-          listener(message);
+          entry.listener(message);
         } catch (error) {
           log.error({ err: error, channel }, 'a listener failed');
         }
       }
     },
     channels: () => [...known.keys()],
-    clear: () => known.clear(),
+    clear() {
+      for (const entries of known.values()) entries.clear();
+      known.clear();
+    },
   };
 }

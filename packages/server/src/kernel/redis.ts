@@ -9,8 +9,10 @@ import { once } from 'node:events';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from './log.ts';
 
-/** A connection. Several URLs are the nodes of a cluster. */
+/** A connection that sends. Several URLs are the nodes of a cluster. */
 export type RedisClient = Redis | Cluster;
+/** A connection that listens, to one node. */
+export type RedisSubscriber = Redis;
 
 /**
  * Patience with one command. A stalled turn of this process counts into it, for its timer fires before the late reply
@@ -36,13 +38,53 @@ const settings = {
   autoResubscribe: false,
 } satisfies RedisOptions;
 
+interface Needs {
+  /** At least one; several are nodes of one cluster. */
+  readonly urls: readonly string[];
+  readonly log: Log;
+}
+
 /** Opens a connection and waits for it, though not for long. */
-export async function connectRedis({ urls, log }: { urls: readonly string[]; log: Log }): Promise<RedisClient> {
+export async function connectRedis({ urls, log }: Needs): Promise<RedisClient> {
   const [first = '', ...others] = urls;
   const client =
     others.length === 0
       ? new Redis(first, settings)
       : new Cluster([...urls], { redisOptions: settings, enableOfflineQueue: false, clusterRetryStrategy: retryDelay });
+  return begun(client, log);
+}
+
+/**
+ * Opens a connection for pub/sub and waits for it, though not for long.
+ *
+ * In a cluster it is a plain connection to one node, which hears what is published on any, and each new attempt goes to
+ * the next URL: the library's cluster client makes its listening connection without our settings and tells nobody when
+ * that is lost. The nodes share what the first URL says of user, password and TLS.
+ *
+ * No patience with one command: a subscription given up would be neither there nor known to be missing. A line that
+ * keeps silent is closed after `socketTimeout`, and then everything is subscribed anew.
+ */
+export async function connectSubscriber({ urls, log }: Needs): Promise<RedisSubscriber> {
+  const { commandTimeout: _patience, ...patient } = settings;
+  const nodes = urls.map(nodeOf);
+  let turn = 0;
+  const client: Redis = new Redis(urls[0] ?? '', {
+    ...patient,
+    retryStrategy(attempt) {
+      turn += 1;
+      Object.assign(client.options, nodes[turn % nodes.length]);
+      return retryDelay(attempt);
+    },
+  });
+  return begun(client, log);
+}
+
+function nodeOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) };
+}
+
+async function begun<Client extends RedisClient>(client: Client, log: Log): Promise<Client> {
   // Without a listener an error would end the process.
   client.on('error', (error: unknown) => log.debug({ err: error }, 'a Redis connection failed'));
   client.on('close', () => log.warn({}, 'Redis is away'));

@@ -81,6 +81,41 @@ describe('a window that turns', () => {
   });
 });
 
+describe('a workspace of several keys', () => {
+  it('has the calls of its keys and no others, over any limits, changes of them and turns of the clock', async () => {
+    const quota = fc.option(fc.integer({ min: 0, max: 6 }), { nil: null });
+    const anyLimits = fc.record({ minute: quota, day: quota, month: quota });
+    const step = fc.record({
+      // From within a minute to into the next month.
+      waitMs: fc.constantFrom(0, 1, 20_000, 60_000, 86_400_000, 20 * 86_400_000),
+      key: fc.nat(2),
+      planLimits: anyLimits,
+      keyLimits: anyLimits,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        let now = Date.parse('2026-01-31T23:58:59.999Z');
+        const counter = createLocalCounter({ clock: { now: () => now }, seeds: books.seeds });
+        const keyIds = ['key_0', 'key_1', 'key_2'];
+        for (const { waitMs, key, planLimits, keyLimits } of steps) {
+          now += waitMs;
+          const taken = await counter.take({ workspaceId: 'ws_1', keyId: `key_${key}`, planLimits, keyLimits });
+          // A lowered limit may be below what was used before; then nothing is admitted, and nothing remains.
+          for (const { used, quota, remaining } of taken.states) {
+            if (taken.admitted) expect(used).toBeLessThanOrEqual(quota);
+            expect(remaining).toBe(Math.max(0, quota - used));
+          }
+          const { workspace, keys } = await counter.read('ws_1', keyIds);
+          for (const kind of windowKinds) {
+            const sum = (of: 'used' | 'refused') => [...keys.values()].reduce((all, one) => all + one[kind][of], 0);
+            expect([workspace[kind].used, workspace[kind].refused]).toEqual([sum('used'), sum('refused')]);
+          }
+        }
+      }),
+    );
+  });
+});
+
 describe('its memory', () => {
   it('is given back after the month', async () => {
     const { counter, set } = onClock('2026-01-31T12:00:00Z');

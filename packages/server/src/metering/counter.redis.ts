@@ -21,7 +21,7 @@ const takeScript = createScript(readFileSync(new URL('./take.lua', import.meta.u
 const seedScript = createScript(readFileSync(new URL('./seed.lua', import.meta.url), 'utf8'));
 const readScript = createScript(readFileSync(new URL('./read.lua', import.meta.url), 'utf8'));
 
-/** Decisions in one script call: what Redis does within some 2 ms, in which it serves nobody else. */
+/** Decisions in one script call: what Redis does within some 3 ms, in which it serves nobody else. */
 const mostPerCall = 256;
 /** Waiting for the end of the turn; past it new calls are refused as unavailable rather than kept. */
 const mostWaiting = 20_000;

@@ -9,6 +9,7 @@
 -- A hash holds `at`, the start of the minute of its last change, and per window (m, d, o = month) used and refused
 -- calls: mu mr du dr ou or. Counts of a window that ended before `at` are stale and count as zero. The clock is the
 -- server's; should it step back, the later windows go on, so that nothing is counted twice.
+-- A hash that many items name is read once before the first and written once after the last: nobody sees between.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local minute = now - now % 60000
@@ -25,21 +26,46 @@ local month = day - (doy - math.floor((153 * mp + 2) / 5)) * 86400000
 -- Past any month, so that what is no longer counted into goes away by itself.
 local life = 40 * 86400000
 
-local function read(key)
+local subjects, order = {}, {}
+
+-- The counts behind a key as the items so far have left them; false where there is no hash.
+local function subject(key)
+  local c = subjects[key]
+  if c ~= nil then return c end
   local h = redis.call('HMGET', key, 'at', 'mu', 'mr', 'du', 'dr', 'ou', 'or')
-  if not h[1] then return nil end
+  if not h[1] then
+    subjects[key] = false
+    return false
+  end
   local at = tonumber(h[1])
-  local c = { at = at, stale = at < minute, mu = 0, mr = 0, du = 0, dr = 0, ou = 0, orr = 0 }
+  c = { key = key, stale = at < minute, mu = 0, mr = 0, du = 0, dr = 0, ou = 0, orr = 0 }
   if at >= minute then c.mu = tonumber(h[2]); c.mr = tonumber(h[3]) end
   if at >= day then c.du = tonumber(h[4]); c.dr = tonumber(h[5]) end
   if at >= month then c.ou = tonumber(h[6]); c.orr = tonumber(h[7]) end
+  subjects[key] = c
+  order[#order + 1] = c
   return c
 end
 
-local function write(key, c)
-  local at = c.stale and minute or c.at
-  redis.call('HSET', key, 'at', at, 'mu', c.mu, 'mr', c.mr, 'du', c.du, 'dr', c.dr, 'ou', c.ou, 'or', c.orr)
-  if c.stale then redis.call('PEXPIRE', key, life) end
+local function add(c, admitted)
+  if admitted then
+    c.mu = c.mu + 1; c.du = c.du + 1; c.ou = c.ou + 1
+    c.has_used = true
+  else
+    c.mr = c.mr + 1; c.dr = c.dr + 1; c.orr = c.orr + 1
+    c.has_refused = true
+  end
+end
+
+-- Only what has changed: writing a number costs more than adding to it.
+local function write(c)
+  if c.stale and (c.has_used or c.has_refused) then
+    redis.call('HSET', c.key, 'at', minute, 'mu', c.mu, 'mr', c.mr, 'du', c.du, 'dr', c.dr, 'ou', c.ou, 'or', c.orr)
+    redis.call('PEXPIRE', c.key, life)
+    return
+  end
+  if c.has_used then redis.call('HSET', c.key, 'mu', c.mu, 'du', c.du, 'ou', c.ou) end
+  if c.has_refused then redis.call('HSET', c.key, 'mr', c.mr, 'dr', c.dr, 'or', c.orr) end
 end
 
 local function has_room(used, quota)
@@ -47,33 +73,27 @@ local function has_room(used, quota)
 end
 
 local answer = { now }
+local n = 1
 for i = 1, #KEYS / 2 do
-  local workspace_key, key_key = KEYS[2 * i - 1], KEYS[2 * i]
-  local a = 7 * (i - 1)
-  local operation = tonumber(ARGV[a + 1])
-  local w, k = read(workspace_key), read(key_key)
-  local n = #answer
+  local w, k = subject(KEYS[2 * i - 1]), subject(KEYS[2 * i])
   if not w or not k then
     answer[n + 1] = w and 3 or 2
     for f = 2, 7 do answer[n + f] = 0 end
   else
+    local a = 7 * (i - 1)
+    local operation = tonumber(ARGV[a + 1])
     local admitted = operation ~= 2
       and has_room(w.mu, tonumber(ARGV[a + 2])) and has_room(w.du, tonumber(ARGV[a + 3])) and has_room(w.ou, tonumber(ARGV[a + 4]))
       and has_room(k.mu, tonumber(ARGV[a + 5])) and has_room(k.du, tonumber(ARGV[a + 6])) and has_room(k.ou, tonumber(ARGV[a + 7]))
     if operation ~= 1 then
-      for _, c in ipairs({ w, k }) do
-        if admitted then
-          c.mu = c.mu + 1; c.du = c.du + 1; c.ou = c.ou + 1
-        else
-          c.mr = c.mr + 1; c.dr = c.dr + 1; c.orr = c.orr + 1
-        end
-      end
-      write(workspace_key, w)
-      write(key_key, k)
+      add(w, admitted)
+      add(k, admitted)
     end
     answer[n + 1] = admitted and 1 or 0
     answer[n + 2] = w.mu; answer[n + 3] = w.du; answer[n + 4] = w.ou
     answer[n + 5] = k.mu; answer[n + 6] = k.du; answer[n + 7] = k.ou
   end
+  n = n + 7
 end
+for _, c in ipairs(order) do write(c) end
 return answer

@@ -1,15 +1,11 @@
+/**
+ * What every bus promises, as tests. Each bus runs them against the real thing.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestRedis, testRedis } from '../../test/redis.ts';
-import { createLog } from '../kernel/log.ts';
-import { connectRedis, disconnectRedis, type RedisClient } from '../kernel/redis.ts';
-import { createLocalBus } from './bus.local.ts';
-import { createRedisBus } from './bus.redis.ts';
 import type { Bus } from './bus.ts';
 
-const log = createLog('silent');
-
 /** The messages of a channel in the order they came, each awaited. */
-async function listen(bus: Bus, channel: string) {
+export async function listen(bus: Bus, channel: string) {
   const messages: string[] = [];
   let notice = () => {};
   const end = await bus.subscribe(channel, (message) => {
@@ -26,7 +22,14 @@ async function listen(bus: Bus, channel: string) {
   return { messages, until, end };
 }
 
-function busContract(name: string, open: () => Promise<{ one: Bus; other: Bus; close(): Promise<void> }>): void {
+export interface BusesUnderTest {
+  readonly one: Bus;
+  /** As on another server, where the transport reaches one. */
+  readonly other: Bus;
+  close(): Promise<void>;
+}
+
+export function busContract(name: string, open: () => Promise<BusesUnderTest>): void {
   describe(`the bus ${name}`, () => {
     let one: Bus;
     let other: Bus;
@@ -74,51 +77,31 @@ function busContract(name: string, open: () => Promise<{ one: Bus; other: Bus; c
       one.publish('f', 'x');
       expect(await well.until(1)).toEqual(['x']);
     });
+
+    it('calls a listener no more that another one ended while a message was brought', async () => {
+      const called: string[] = [];
+      let endSecond = () => {};
+      const endFirst = await one.subscribe('g', () => {
+        called.push('first');
+        endFirst();
+        endSecond();
+      });
+      endSecond = await one.subscribe('g', () => called.push('second'));
+      const third = await listen(one, 'g');
+      one.publish('g', 'x');
+      one.publish('g', 'y');
+      expect(await third.until(2)).toEqual(['x', 'y']);
+      expect(called).toEqual(['first']);
+    });
+
+    it('calls nobody twice, however often a listening is ended', async () => {
+      const stays = await listen(other, 'h');
+      const gone = await listen(other, 'h');
+      gone.end();
+      gone.end();
+      one.publish('h', 'x');
+      expect(await stays.until(1)).toEqual(['x']);
+      expect(gone.messages).toEqual([]);
+    });
   });
 }
-
-busContract('in this process', async () => {
-  const bus = createLocalBus({ log });
-  return { one: bus, other: bus, close: () => bus.close() };
-});
-
-const clients: RedisClient[] = [];
-const connect = async (redis: TestRedis) => {
-  const client = await connectRedis({ urls: [redis.url], log });
-  clients.push(client);
-  return client;
-};
-const openBus = async (redis: TestRedis) => {
-  const [sender, subscriber] = [await connect(redis), await connect(redis)];
-  return createRedisBus({ redis: sender, subscriber, log });
-};
-afterAll(() => clients.forEach(disconnectRedis));
-
-busContract('over Redis', async () => {
-  const redis = await testRedis();
-  const [one, other] = [await openBus(redis), await openBus(redis)];
-  return {
-    one,
-    other,
-    async close() {
-      await Promise.all([one.close(), other.close()]);
-      await redis.stop();
-    },
-  };
-});
-
-describe('a bus over Redis whose connection breaks', () => {
-  it('listens again, and says that messages may be missing', async () => {
-    const redis = await testRedis();
-    const bus = await openBus(redis);
-    const heard = await listen(bus, 'a');
-    const reconnected = new Promise<void>((resolve) => bus.onReconnect(resolve));
-    const admin = await connect(redis);
-    await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await reconnected;
-    bus.publish('a', 'after');
-    expect(await heard.until(1)).toEqual(['after']);
-    await bus.close();
-    await redis.stop();
-  });
-});

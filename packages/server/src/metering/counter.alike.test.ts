@@ -1,0 +1,105 @@
+/** The two counters against each other, and the calendar of the script against ours. */
+import { readFileSync } from 'node:fs';
+import { noLimits, windowAt } from '@gatekey/shared';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestRedis, testRedis } from '../../test/redis.ts';
+import { createLog } from '../kernel/log.ts';
+import { connectRedis, disconnectRedis, type RedisClient } from '../kernel/redis.ts';
+import { createLocalCounter } from './counter.local.ts';
+import { createRedisCounter } from './counter.redis.ts';
+import type { Counter, Taken } from './counter.ts';
+import type { Seeds } from './seeds.ts';
+import type { StoredCounts } from './taken.ts';
+
+let redis: TestRedis;
+let client: RedisClient;
+beforeAll(async () => {
+  redis = await testRedis();
+  client = await connectRedis({ urls: [redis.url], log: createLog('silent') });
+});
+afterAll(async () => {
+  disconnectRedis(client);
+  await redis.stop();
+});
+
+const quota = fc.option(fc.integer({ min: 0, max: 9 }), { nil: null });
+const limits = fc.record({ minute: quota, day: quota, month: quota });
+const counts = fc.record({ minute: fc.nat(5), day: fc.nat(5), month: fc.nat(5) });
+/** What there is before, and how long it was not changed: from this minute to beyond this month. */
+const before = fc.record({
+  ageMs: fc.constantFrom(0, 60_000, 86_400_000, 32 * 86_400_000),
+  used: counts,
+  refused: counts,
+});
+const step = fc.record({
+  operation: fc.constantFrom('take', 'take', 'take', 'peek', 'refuse'),
+  key: fc.nat(1),
+  planLimits: limits,
+  keyLimits: limits,
+});
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Asks all steps in one turn, and last how things stand, for a refusal has no answer to wait for. */
+async function ask(counter: Counter, workspaceId: string, steps: readonly Step[]): Promise<Taken[]> {
+  const asked = steps.map(({ operation, key, planLimits, keyLimits }) => {
+    const call = { workspaceId, keyId: `${workspaceId}-${key}`, planLimits, keyLimits };
+    if (operation !== 'refuse') return [operation === 'take' ? counter.take(call) : counter.peek(call)];
+    counter.refuse(workspaceId, call.keyId, 'ip_not_allowed');
+    return [];
+  });
+  const standing = counter.peek({ workspaceId, keyId: `${workspaceId}-0`, planLimits: noLimits, keyLimits: noLimits });
+  return Promise.all([...asked.flat(), standing]);
+}
+
+describe('the counters in Redis and in this process', () => {
+  it('decide and count alike, whatever stood there before', async () => {
+    let workspaces = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(before, before, before), fc.array(step, { maxLength: 30 }), async (past, steps) => {
+        workspaces += 1;
+        const workspaceId = `ws_${workspaces}`;
+        const ids = [workspaceId, `${workspaceId}-0`, `${workspaceId}-1`];
+        const start = windowAt('minute', Number((await client.time())[0]) * 1000).startsAt;
+        const stored = new Map<string, StoredCounts>(
+          past.map(({ ageMs, ...rest }, index) => [ids[index] ?? '', { at: start - ageMs, ...rest }]),
+        );
+        const seeds: Seeds = {
+          of: async (_id, missing) => new Map([...stored].filter(([id]) => missing.includes(id))),
+        };
+        const inRedis = createRedisCounter({ redis: client, seeds });
+        await inRedis.read(workspaceId, ids.slice(1));
+        const there = await ask(inRedis, workspaceId, steps);
+        const left = await inRedis.read(workspaceId, ids.slice(1));
+
+        let now = there[0]?.at ?? left.at;
+        const here = createLocalCounter({ clock: { now: () => now }, seeds });
+        await here.read(workspaceId, ids.slice(1));
+        expect(await ask(here, workspaceId, steps)).toEqual(there);
+        now = left.at;
+        expect(await here.read(workspaceId, ids.slice(1))).toEqual(left);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('the script', () => {
+  it('has the months of the calendar, to the millisecond, for two hundred years', async () => {
+    const source = readFileSync(new URL('./take.lua', import.meta.url), 'utf8');
+    const calendar = source.slice(0, source.indexOf('-- Past any month'));
+    const [, arithmetic = ''] = calendar.split('local now = time[1] * 1000 + math.floor(time[2] / 1000)');
+    expect(arithmetic).toContain('local month =');
+    const instants = Array.from({ length: 200 * 12 }, (_, index) => Date.UTC(1970, index, 1)).flatMap((first) =>
+      first === 0 ? [first] : [first - 1, first],
+    );
+    const script = `local months = {}
+      for i, at in ipairs(ARGV) do
+        local now = tonumber(at)
+        ${arithmetic}
+        months[i] = month
+      end
+      return months`;
+    expect(await client.eval(script, 0, ...instants)).toEqual(instants.map((at) => windowAt('month', at).startsAt));
+  });
+});
