@@ -148,7 +148,7 @@ describe('a counter whose Redis', () => {
     const { redis, counter, close } = await open();
     await counter.take(call);
     redis.pause();
-    expect(await patience(counter)).toBeLessThan(500);
+    expect(await patience(counter)).toBeLessThan(1_000);
     redis.resume();
     expect(await dayOf(counter)).toMatchObject({ used: 2 });
     await close();
