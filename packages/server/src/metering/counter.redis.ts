@@ -129,21 +129,17 @@ interface Gap {
   readonly isWorkspaceMissing: boolean;
 }
 
-/** Lets the items be decided after their hashes were given what the ledger has; each gap by itself, for some take longer. */
+/** Lets the items be decided after their hashes were given what the ledger has: one read a workspace, each by itself. */
 async function fillGaps(needs: Needs, gaps: readonly Gap[], at: number, attempt: number): Promise<void> {
   if (attempt === mostAttempts) throw new CounterUnavailable('Redis forgets faster than it can be told');
-  const bySubject = Map.groupBy(
-    gaps,
-    ({ item: { call }, isWorkspaceMissing }) => `${isWorkspaceMissing} ${call.keyId}`,
-  );
+  const gapsOf = Map.groupBy(gaps, ({ item }) => item.call.workspaceId);
   await Promise.all(
-    Array.from(bySubject.values(), async (same) => {
+    Array.from(gapsOf, async ([workspaceId, same]) => {
       const items = same.map(({ item }) => item);
-      const [first] = same;
-      if (first === undefined) return;
-      const { workspaceId, keyId } = first.item.call;
+      const missing = new Set(same.map(({ item }) => item.call.keyId));
+      if (same.some(({ isWorkspaceMissing }) => isWorkspaceMissing)) missing.add(workspaceId);
       try {
-        await seed(needs, workspaceId, first.isWorkspaceMissing ? [workspaceId, keyId] : [keyId], at);
+        await seed(needs, workspaceId, [...missing], at);
       } catch (error) {
         const unavailable = new CounterUnavailable('counts could not be taken over', { cause: error });
         for (const { reject } of items) reject(unavailable);

@@ -109,7 +109,8 @@ describe('the history', () => {
     };
     await expect.poll(async () => (await history()).reduce((sum, { accepted }) => sum + accepted, 0)).toBe(2);
     const points = await history();
-    expect([60, 61]).toContain(points.length);
+    // An hour and a second touch 61 minutes, or 62 around a minute's turn.
+    expect([61, 62]).toContain(points.length);
     expect(points.flatMap(({ refusals }) => refusals)).toEqual([{ code: 'quota_exceeded', count: 3 }]);
     expect(points.filter(({ accepted, refused }) => accepted + refused === 0).length).toBeGreaterThanOrEqual(58);
     await app.stop();
