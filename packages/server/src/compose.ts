@@ -39,8 +39,10 @@ import { createKeyUse } from './keys/seen.ts';
 import { workspaceLimits } from './keys/workspace-limits.ts';
 import { createUsageAnnouncer } from './live/usage-announcer.ts';
 import { createUsageFeed } from './live/usage-feed.ts';
+import { createBook } from './metering/book.ts';
 import { createLocalCounter } from './metering/counter.local.ts';
 import { createRedisCounter } from './metering/counter.redis.ts';
+import { createSteadyCounter } from './metering/counter.steady.ts';
 import type { Counter } from './metering/counter.ts';
 import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
 import { createLedger, type Ledger, ledgerSettleMs } from './metering/ledger.ts';
@@ -78,9 +80,10 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const allowedOrigins = originsOf(config, publicUrl);
 
   const { database, broken, ping } = await openDatabase(config, log, lifecycle);
-  const ledger = createLedger({ store: createPostgresLedgerStore({ database }), log, writer: randomUUID() });
+  const writer = randomUUID();
+  const ledger = createLedger({ store: createPostgresLedgerStore({ database }), log, writer });
   lifecycle.onStop('ledger', () => ledger.close());
-  const stores = await openStores(config, ledger, { log, lifecycle, clock });
+  const stores = await openStores(config, { ledger, writer, log, lifecycle, clock });
   const { bus, counter } = stores;
 
   const newId = createNewId(clock);
@@ -92,16 +95,17 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   lifecycle.onStop('key use', () => keyUse.settled());
   const announcer = createUsageAnnouncer({ bus });
   lifecycle.onStop('usage announcer', () => announcer.close());
+  const meter = createMeter({ counter, ledger, clock, onCounted: announcer.touch });
+  lifecycle.onStop('meter', () => meter.close());
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
-  const feed = createUsageFeed({ bus, events, counter, log, limitsOf });
+  const feed = createUsageFeed({ bus, events, meter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
   const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
-  const meter = createMeter({ counter, ledger, clock });
-  const guard = createGuard({ lookup, meter, announcer, clock, log, keyPrefix: config.keyPrefix });
+  const guard = createGuard({ lookup, meter, clock, log, keyPrefix: config.keyPrefix });
 
   const { trustedProxies } = config;
-  const engine = createEngine({ database, keys, counter, ledger, feed, events, clock }, log);
+  const engine = createEngine({ database, keys, meter, ledger, feed, events, clock }, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
     listener,
@@ -173,17 +177,17 @@ interface Stores {
   readonly probes: Readonly<Record<string, Probe>>;
 }
 
-async function openStores(
-  config: Config,
-  ledger: Ledger,
-  { log, lifecycle, clock }: Required<Surroundings>,
-): Promise<Stores> {
+interface StoresNeed extends Required<Surroundings> {
+  readonly ledger: Ledger;
+  readonly writer: string;
+}
+
+async function openStores(config: Config, { ledger, writer, log, lifecycle, clock }: StoresNeed): Promise<Stores> {
   const urls = config.redisUrls;
+  const seeds = createSeeds({ ledger, settleMs: 0 });
   if (urls.length === 0) {
-    const seeds = createSeeds({ ledger, settleMs: 0 });
     return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), probes: {} };
   }
-  const seeds = createSeeds({ ledger, settleMs: ledgerSettleMs });
   const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectSubscriber({ urls, log })]);
   lifecycle.onStop('redis', () => {
     disconnectRedis(redis);
@@ -191,7 +195,12 @@ async function openStores(
   });
   const bus = createRedisBus({ redis, subscriber, log });
   lifecycle.onStop('bus', () => bus.close());
-  const counter = createRedisCounter({ redis, seeds });
+  const settled = createSeeds({ ledger, settleMs: ledgerSettleMs });
+  const shared = createRedisCounter({ redis, seeds: settled, writer });
+  const book = createBook();
+  const storeClock = { now: () => Math.floor(shared.now() ?? clock.now()) };
+  const local = createLocalCounter({ clock: storeClock, seeds, book });
+  const counter = createSteadyCounter({ shared, local, book, ledger, onLoss: config.onRedisLoss, clock, log });
   lifecycle.onStop('counter', () => counter.close());
   return { bus, counter, probes: { redis: () => redis.ping() } };
 }

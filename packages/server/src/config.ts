@@ -5,6 +5,7 @@ import { type AddressRange, parseRange } from '@gatekey/shared';
 import { z } from 'zod';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 import { StartRefused } from './kernel/start-refused.ts';
+import { lossModes, type OnLoss } from './metering/counter.steady.ts';
 
 export interface Config {
   readonly host: string;
@@ -22,6 +23,7 @@ export interface Config {
   readonly keyPrefix: string;
   readonly trustedProxies: readonly AddressRange[];
   readonly signup: 'open' | 'closed';
+  readonly onRedisLoss: OnLoss;
   readonly logLevel: LogLevel;
 }
 
@@ -39,6 +41,7 @@ const takes = {
   KEY_PREFIX: '2 to 12 characters of a-z and 0-9',
   TRUSTED_PROXIES: 'addresses or CIDR ranges with commas between them',
   SIGNUP: 'open or closed',
+  ON_REDIS_LOSS: lossModes.join(', '),
   LOG_LEVEL: logLevels.join(', '),
 } as const;
 type Variable = keyof typeof takes;
@@ -105,6 +108,7 @@ const Environment = z.object({
     })
     .default([]),
   SIGNUP: z.enum(['open', 'closed']).default('open'),
+  ON_REDIS_LOSS: z.enum(lossModes).default('local'),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 } satisfies Record<Variable, z.ZodType>);
 
@@ -134,6 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keyPrefix: values.KEY_PREFIX,
     trustedProxies: values.TRUSTED_PROXIES,
     signup: values.SIGNUP,
+    onRedisLoss: values.ON_REDIS_LOSS,
     logLevel: values.LOG_LEVEL,
   };
 }

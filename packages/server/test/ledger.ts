@@ -13,6 +13,8 @@ export interface TestLedger {
   readonly seeds: Seeds;
   /** Another server process on the same rows. */
   another(): Ledger;
+  /** Has every server write what it has. */
+  flushAll(): Promise<void>;
   /** Ends all connections to the database and lets none in. */
   cutOff(): Promise<void>;
   letBack(): Promise<void>;
@@ -36,6 +38,9 @@ export async function testLedger({ settleMs = 0 } = {}): Promise<TestLedger> {
     ledger,
     seeds: createSeeds({ ledger, settleMs }),
     another,
+    async flushAll() {
+      for (const one of ledgers) await one.flush();
+    },
     cutOff,
     letBack,
     async close() {

@@ -61,6 +61,24 @@ export function windowAt(kind: WindowKind, at: number): Window {
   return { startsAt, resetsAt: startsAt + length };
 }
 
+export type Windows = Readonly<Record<WindowKind, Window>>;
+
+let latest = windowsOf(0);
+
+/**
+ * The three windows that hold an instant. Every call asks for them, so those of the latest minute are remembered.
+ *
+ * @param at  epoch ms
+ */
+export function windowsAt(at: number): Windows {
+  if (at < latest.minute.startsAt || at >= latest.minute.resetsAt) latest = windowsOf(at);
+  return latest;
+}
+
+function windowsOf(at: number): Windows {
+  return { minute: windowAt('minute', at), day: windowAt('day', at), month: windowAt('month', at) };
+}
+
 /** The limits that apply to a call: the plan's first, then the key's own, each minute, day, month; unlimited ones left out. */
 export function limitsOf(plan: Limits, key: Limits): Limit[] {
   const limits: Limit[] = [];

@@ -7,14 +7,15 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { UsageFeed } from '../live/usage-feed.ts';
-import type { Counter, SubjectCounts } from '../metering/counter.ts';
+import type { SubjectCounts } from '../metering/counter.ts';
 import type { Ledger } from '../metering/ledger.ts';
+import type { Meter } from '../metering/meter.ts';
 
 /** The rooms that resolvers call. */
 export interface Rooms {
   readonly database: Database;
   readonly keys: Keys;
-  readonly counter: Counter;
+  readonly meter: Pick<Meter, 'read'>;
   readonly ledger: Ledger;
   readonly feed: UsageFeed;
   readonly events: Events;
@@ -35,13 +36,13 @@ export interface Context extends Rooms, Caller {
 
 /** The context of one operation. */
 export function createContext(rooms: Rooms, caller: Caller): Context {
-  const loader = createCountsLoader(rooms.counter);
+  const loader = createCountsLoader(rooms.meter);
   return { ...rooms, ...caller, countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }) };
 }
 
 type Subject = { readonly workspaceId: string; readonly keyId: string | undefined };
 
-function createCountsLoader(counter: Counter) {
+function createCountsLoader(meter: Pick<Meter, 'read'>) {
   return new DataLoader<Subject, SubjectCounts, string>(
     async (subjects) => {
       const byWorkspace = Map.groupBy(subjects, (subject) => subject.workspaceId);
@@ -49,7 +50,7 @@ function createCountsLoader(counter: Counter) {
         await Promise.all(
           [...byWorkspace].map(async ([workspaceId, asked]) => {
             const keyIds = asked.flatMap(({ keyId }) => keyId ?? []);
-            return [workspaceId, await counter.read(workspaceId, keyIds)] as const;
+            return [workspaceId, await meter.read(workspaceId, keyIds)] as const;
           }),
         ),
       );

@@ -13,8 +13,7 @@ import type { Log } from '../kernel/log.ts';
 import { statusOf } from '../keys/key.ts';
 import type { KeyLookup, KnownKey } from '../keys/lookup.ts';
 import { hashOf } from '../keys/secret.ts';
-import type { UsageAnnouncer } from '../live/usage-announcer.ts';
-import { CounterUnavailable, type Taken } from '../metering/counter.ts';
+import { type CountedCall, CounterUnavailable, type Taken } from '../metering/counter.ts';
 import type { Meter } from '../metering/meter.ts';
 import { readCredential } from './credential.ts';
 import { limitsRefusal, type Refusal } from './refusal.ts';
@@ -47,18 +46,16 @@ export interface Guard {
 interface Needs {
   readonly lookup: KeyLookup;
   readonly meter: Meter;
-  readonly announcer: UsageAnnouncer;
   readonly clock: Clock;
   readonly log: Log;
   readonly keyPrefix: string;
 }
 
 /** Opens the guard. */
-export function createGuard({ lookup, meter, announcer, clock, log, keyPrefix }: Needs): Guard {
+export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Guard {
   /** Refuses a call of a known key before its limits, counted by reason. */
   const refuseKnown = (key: KnownKey, code: RefusalCode, scope?: string): Decision => {
-    meter.refuse(key.workspaceId, key.id, code);
-    announcer.touch(key.workspaceId, key.id);
+    meter.refuse(callOf(key), code);
     return refuse(code, scope);
   };
 
@@ -90,12 +87,7 @@ export function createGuard({ lookup, meter, announcer, clock, log, keyPrefix }:
         return refuseKnown(key, 'scope_missing', request.scope);
       }
 
-      const call = {
-        workspaceId: key.workspaceId,
-        keyId: key.id,
-        planLimits: key.planLimits,
-        keyLimits: key.keyLimits,
-      };
+      const call = callOf(key);
       let taken: Taken;
       try {
         if (request.isFree) return { admitted: true, key, taken: await meter.peek(call) };
@@ -104,7 +96,6 @@ export function createGuard({ lookup, meter, announcer, clock, log, keyPrefix }:
         if (!(error instanceof CounterUnavailable)) throw error;
         return unavailable(error, 'a call could not be counted');
       }
-      announcer.touch(key.workspaceId, key.id);
       if (taken.exhausted === undefined) return { admitted: true, key, taken };
       return { admitted: false, refusal: limitsRefusal(taken.exhausted, taken.at), taken };
     },
@@ -113,6 +104,10 @@ export function createGuard({ lookup, meter, announcer, clock, log, keyPrefix }:
 
 function refuse(code: RefusalCode, scope?: string): Decision {
   return { admitted: false, refusal: { code, detail: problems[code].help, scope }, taken: undefined };
+}
+
+function callOf({ id, workspaceId, planLimits, keyLimits }: KnownKey): CountedCall {
+  return { workspaceId, keyId: id, planLimits, keyLimits };
 }
 
 function stoppedBy(key: KnownKey, now: number): RefusalCode | undefined {

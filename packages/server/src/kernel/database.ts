@@ -2,12 +2,16 @@
  * Database: the Prisma client over a bounded pool that gives up soon instead of waiting for ever.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
-import { type Prisma, PrismaClient } from '../../gen/prisma/client.ts';
+import { Prisma, PrismaClient } from '../../gen/prisma/client.ts';
 import type { Log } from './log.ts';
 
 export type Database = PrismaClient;
 /** The client inside a transaction. */
 export type Transaction = Prisma.TransactionClient;
+
+/** A part of a statement, with its values kept apart from its text. */
+export type Sql = Prisma.Sql;
+export const { sql } = Prisma;
 
 /**
  * Opens a client; connections are made when first needed.

@@ -113,7 +113,7 @@ export function createScript(source: string): Script {
 /**
  * Runs a script by its name. A server that does not know it has run nothing, so it is sent whole then.
  *
- * @returns what the script returns, unread
+ * @returns what the script returns, unread; text as bytes
  * @throws what the connection throws, within the command's time-out
  */
 export async function runScript(
@@ -123,9 +123,15 @@ export async function runScript(
   values: readonly (string | number)[],
 ): Promise<unknown> {
   try {
-    return await client.call('EVALSHA', [sha, keys.length, ...keys, ...values]);
+    return await client.callBuffer('EVALSHA', [sha, keys.length, ...keys, ...values]);
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-    return client.call('EVAL', [source, keys.length, ...keys, ...values]);
+    return client.callBuffer('EVAL', [source, keys.length, ...keys, ...values]);
   }
+}
+
+/** Whether every node of it answers. @throws what the connection throws, within the command's time-out */
+export async function pingRedis(client: RedisClient): Promise<void> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  await Promise.all(nodes.map((node) => node.ping()));
 }

@@ -31,7 +31,7 @@ function world() {
     ['key_2', none],
   ]);
   const limitsOf = async () => ({ plan: none, keys });
-  const feed = createUsageFeed({ bus, counter, log, limitsOf, events: createEvents({ bus, log }) });
+  const feed = createUsageFeed({ bus, meter: counter, log, limitsOf, events: createEvents({ bus, log }) });
   feeds.push(feed);
   const call = async (keyId = 'key_1') => {
     await counter.take({ workspaceId: 'ws_1', keyId, planLimits: none, keyLimits: none });

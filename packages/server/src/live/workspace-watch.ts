@@ -9,14 +9,14 @@ import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Counter } from '../metering/counter.ts';
+import type { Meter } from '../metering/meter.ts';
 import { usageChannel } from './usage-announcer.ts';
 import { tickOf, type UsageTick, type WorkspaceLimits } from './usage-tick.ts';
 
 export interface WatchNeeds {
   readonly bus: Bus;
   readonly events: Events;
-  readonly counter: Counter;
+  readonly meter: Pick<Meter, 'read'>;
   readonly log: Log;
   readonly limitsOf: (workspaceId: string) => Promise<WorkspaceLimits>;
 }
@@ -40,7 +40,7 @@ const KeyIds = z.array(z.string());
  * @param onTick  gets every read; `isFull` when it holds all keys. All reads come in the order of the counter.
  */
 export async function watchWorkspace(
-  { bus, events, counter, log, limitsOf }: WatchNeeds,
+  { bus, events, meter, log, limitsOf }: WatchNeeds,
   workspaceId: string,
   onTick: (tick: Tick, isFull: boolean) => void,
 ): Promise<WorkspaceWatch> {
@@ -57,7 +57,7 @@ export async function watchWorkspace(
     areAllWanted = false;
     changed = new Set();
     limits = await limitsOf(workspaceId);
-    const counts = await counter.read(workspaceId, [...limits.keys.keys()]);
+    const counts = await meter.read(workspaceId, [...limits.keys.keys()]);
     return { counts, limits, isFull: true };
   };
 
@@ -65,7 +65,7 @@ export async function watchWorkspace(
     if (areAllWanted || limits === undefined) return readAll();
     const keyIds = [...changed];
     changed = new Set();
-    const counts = await counter.read(workspaceId, keyIds);
+    const counts = await meter.read(workspaceId, keyIds);
     // When the minute has turned, every key has changed.
     return counts.workspace.minute.startsAt === minuteStartsAt ? { counts, limits, isFull: false } : readAll();
   };

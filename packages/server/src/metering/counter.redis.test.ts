@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedCounter } from '../../test/counters.ts';
 import { type TestLedger, testLedger } from '../../test/ledger.ts';
 import { type TestRedis, testRedis } from '../../test/redis.ts';
 import { createLog } from '../kernel/log.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../kernel/redis.ts';
 import { counterContract } from './counter.contract.ts';
-import { createRedisCounter } from './counter.redis.ts';
-import { type Counter, CounterUnavailable } from './counter.ts';
 
 const log = createLog('silent');
 
@@ -17,10 +16,10 @@ afterAll(() => books.close());
 
 counterContract('in Redis', async () => {
   const redis = await testRedis();
-  const { seeds, close } = await testLedger();
+  const { seeds, ledger, close } = await testLedger();
   const client = await connectRedis({ urls: [redis.url], log });
   return {
-    open: () => createRedisCounter({ redis: client, seeds }),
+    open: () => sharedCounter({ redis: client, seeds, ledger }),
     async close() {
       disconnectRedis(client);
       await Promise.all([redis.stop(), close()]);
@@ -56,10 +55,7 @@ describe('counters of several servers on one Redis', () => {
   if (first === undefined || second === undefined) throw new Error('two servers');
 
   it('together admit exactly 60 of 2 x 100 parallel calls', async () => {
-    const counters = [
-      createRedisCounter({ redis: first(), seeds: books.seeds }),
-      createRedisCounter({ redis: second(), seeds: books.seeds }),
-    ];
+    const counters = [sharedCounter({ redis: first(), ...books }), sharedCounter({ redis: second(), ...books })];
     const decisions = await Promise.all(
       counters.flatMap((counter) => Array.from({ length: 100 }, () => counter.take(callOf('ws_shared')))),
     );
@@ -67,7 +63,7 @@ describe('counters of several servers on one Redis', () => {
   });
 
   it('ask once for all calls of a turn', async () => {
-    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
+    const counter = sharedCounter({ redis: first(), ...books });
     const calls = Array.from({ length: 200 }, (_, index) => callOf(`ws_turn_${index % 7}`));
     await Promise.all(calls.map((call) => counter.take(call)));
     const scripts = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await first().info('commandstats'))?.[1]);
@@ -77,11 +73,12 @@ describe('counters of several servers on one Redis', () => {
   });
 
   it('zero what the clock of Redis has left behind, and keep what it has not', async () => {
-    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
+    const counter = sharedCounter({ redis: first(), ...books });
     const { at, workspace } = await counter.read('ws_old', []);
-    const counts = { mu: 60, mr: 1, du: 900, dr: 2, ou: 5_000, or: 3 };
     const call = { ...callOf('ws_old'), planLimits: { minute: 60, day: 1_000, month: null } };
-    const put = (minute: number) => first().hset('gatekey:{ws_old}', { at: minute, ...counts });
+    // mu mr du dr ou or, see take.lua
+    const put = (minute: number) =>
+      first().hset('gatekey:{ws_old}', 'w', Buffer.from(new Float64Array([minute, 60, 1, 900, 2, 5_000, 3]).buffer));
     await put(workspace.minute.startsAt);
     expect((await counter.take(call)).admitted).toBe(false);
     const lastMinute = workspace.minute.startsAt - 60_000;
@@ -101,7 +98,7 @@ describe('counters of several servers on one Redis', () => {
   });
 
   it('send what one call does not hold in further ones of the same turn, in order', async () => {
-    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
+    const counter = sharedCounter({ redis: first(), ...books });
     const call = { ...callOf('ws_long'), planLimits: { minute: null, day: 600, month: null } };
     await counter.read(call.workspaceId, [call.keyId]);
     const decisions = await Promise.all(Array.from({ length: 1_000 }, () => counter.take(call)));
@@ -109,62 +106,16 @@ describe('counters of several servers on one Redis', () => {
   });
 
   it('let hashes go when their month is long over', async () => {
-    await createRedisCounter({ redis: first(), seeds: books.seeds }).take(callOf('ws_life'));
+    await sharedCounter({ redis: first(), ...books }).take(callOf('ws_life'));
     const days = (await first().pttl('gatekey:{ws_life}')) / 86_400_000;
     expect(days).toBeGreaterThan(39);
     expect(days).toBeLessThanOrEqual(40);
   });
 
   it('go on when Redis has forgotten the script', async () => {
-    const counter = createRedisCounter({ redis: first(), seeds: books.seeds });
+    const counter = sharedCounter({ redis: first(), ...books });
     await counter.take(callOf('ws_flush'));
     await first().script('FLUSH');
     expect((await counter.take(callOf('ws_flush'))).states[0]?.used).toBe(2);
-  });
-});
-
-describe('a counter whose Redis', () => {
-  const call = callOf('ws_fault');
-  const open = async () => {
-    const redis = await testRedis();
-    const client = await connectRedis({ urls: [redis.url], log });
-    const counter = createRedisCounter({ redis: client, seeds: books.seeds });
-    const close = async () => {
-      disconnectRedis(client);
-      await redis.stop();
-    };
-    const back = () => new Promise<void>((resolve) => client.once('ready', () => resolve()));
-    return { redis, counter, back, close };
-  };
-  const dayOf = async (counter: Counter) => (await counter.peek(call)).states.find(({ window }) => window === 'day');
-  /** How long it takes to be refused, ms. */
-  const patience = async (counter: Counter) => {
-    const askedAt = performance.now();
-    await expect(counter.take(call)).rejects.toThrow(CounterUnavailable);
-    return performance.now() - askedAt;
-  };
-
-  it('is frozen says so soon, goes on by itself, and has counted the unanswered call once', async () => {
-    const { redis, counter, close } = await open();
-    await counter.take(call);
-    redis.pause();
-    expect(await patience(counter)).toBeLessThan(1_000);
-    redis.resume();
-    expect(await dayOf(counter)).toMatchObject({ used: 2 });
-    await close();
-  });
-
-  it('was killed says so at once, and is back by itself with no call counted twice', async () => {
-    const { redis, counter, back, close } = await open();
-    await counter.take(call);
-    await redis.kill();
-    for (let calls = 0; calls < 3; calls++) expect(await patience(counter)).toBeLessThan(200);
-    const isBack = back();
-    await redis.restart();
-    await isBack;
-    await counter.take(call);
-    // It came back empty, and the ledger of this test has no calls.
-    expect(await dayOf(counter)).toMatchObject({ used: 1 });
-    await close();
   });
 });

@@ -1,231 +1,154 @@
 /**
- * Counter in Redis: exact across servers, one script call for all that one turn of the event loop asks.
+ * Counter in Redis: exact across servers.
  *
- *   take, take, peek, refuse … of one turn -> take.lua -> a decision each
- *
- * What Redis has no record of is taken over from the ledger: a key that was never used, and everything after Redis came
- * back empty. Such a call waits for it; nothing begins at zero that did not.
- * Every step is one script, so whatever runs at the same time, on this server or another, sees each call counted
- * whole or not at all. The clock is Redis's own.
- * A call that gets no answer in time is rejected with CounterUnavailable and never sent again: it may have been counted.
- * In a cluster the hashes of a workspace lie on one slot, and each workspace has a script call of its own.
+ * Every step is one script, so whatever runs at the same time, on this server or another, sees each call counted whole
+ * or not at all. The clock is Redis's own. What a workspace has is one hash, and in a cluster it lies on one slot.
+ * Where there is none, the workspace's counts are taken over from the ledger: one that was never called, and every one
+ * after Redis came back empty. Such a call waits for it; nothing begins at zero that did not.
  */
 import { readFileSync } from 'node:fs';
-import type { Limits } from '@gatekey/shared';
-import { createScript, type RedisClient, runScript } from '../kernel/redis.ts';
-import { type CountedCall, type Counter, CounterUnavailable, type Taken, type UsageCounts } from './counter.ts';
+import { windowsAt } from '@gatekey/shared';
+import { createScript, pingRedis, type RedisClient, runScript } from '../kernel/redis.ts';
+import {
+  type CountedCall,
+  type Counter,
+  CounterUnavailable,
+  StoreAway,
+  type Taken,
+  type UsageCounts,
+} from './counter.ts';
+import { type Answer, createLanes, type Item } from './lane.redis.ts';
+import type { ApartCounts } from './ledger.ts';
+import { countsBytes, numbersOf, readCounts } from './packed.ts';
 import type { Seeds } from './seeds.ts';
-import { currentCounts, type StoredCounts, takenFrom, type Used } from './taken.ts';
+import { currentCounts, takenFrom } from './taken.ts';
 
-const takeScript = createScript(readFileSync(new URL('./take.lua', import.meta.url), 'utf8'));
 const seedScript = createScript(readFileSync(new URL('./seed.lua', import.meta.url), 'utf8'));
 const readScript = createScript(readFileSync(new URL('./read.lua', import.meta.url), 'utf8'));
-
-/** Decisions in one script call: what Redis does within some 3 ms, in which it serves nobody else. */
-const mostPerCall = 256;
-/** Waiting for the end of the turn; past it new calls are refused as unavailable rather than kept. */
-const mostWaiting = 20_000;
+const mergeScript = createScript(readFileSync(new URL('./merge.lua', import.meta.url), 'utf8'));
 
 /** A hash that was given its counts is there the next time, but for a Redis that is emptied again and again. */
 const mostAttempts = 3;
 
-const operations = { take: 0, peek: 1, refuse: 2 } as const;
+/** A decision with all that Redis said of it. */
+export interface Told extends Pick<Answer, 'workspace' | 'key'> {
+  readonly taken: Taken;
+}
 
-interface Item {
-  readonly operation: keyof typeof operations;
-  readonly call: CountedCall;
-  readonly resolve: (taken: Taken) => void;
-  readonly reject: (error: CounterUnavailable) => void;
+/** The counter that servers share. Where it throws StoreAway, `settle` and `merge` are due before it counts again. */
+export interface SharedCounter extends Pick<Counter, 'peek' | 'read' | 'close'> {
+  /** As `Counter.take`. @throws StoreAway, and CounterUnavailable where only the ledger does not answer */
+  take(call: CountedCall): Promise<Told>;
+  /** Counts refused calls. @throws as `take` */
+  refuse(call: CountedCall, times: number): Promise<Told>;
+  /**
+   * Finds out about calls that failed with StoreAway.
+   *
+   * @param onCounted  is told of each that was counted all the same
+   * @throws what the connection throws
+   */
+  settle(onCounted: (call: CountedCall, at: number, accepted: number, refused: number) => void): Promise<void>;
+  /** Adds what was counted apart, once. @param at  within the windows of the counts, epoch ms */
+  merge(workspaceId: string, at: number, apart: readonly ApartCounts[]): Promise<void>;
+  /**
+   * The store's time as it is known here, epoch ms; it runs behind by as much as an answer takes.
+   *
+   * @param holdsMs  for how long after an answer it counts as known
+   */
+  now(holdsMs?: number): number | undefined;
 }
 
 interface Needs {
   readonly redis: RedisClient;
   readonly seeds: Seeds;
+  /** Names this process; no other ever uses it. */
+  readonly writer: string;
 }
 
+// The braces put all that a workspace has on one slot of a cluster.
+const hashOf = (workspaceId: string) => `gatekey:{${workspaceId}}`;
+const apartOf = (workspaceId: string) => `gatekey:{${workspaceId}}:apart`;
+const rowOf = ({ writer, keyId }: ApartCounts) => `${writer} ${keyId}`;
+
 /** A counter on a Redis or a Redis Cluster. */
-export function createRedisCounter({ redis, seeds }: Needs): Counter {
-  let waiting: Item[] = [];
-  const inFlight = new Set<Promise<void>>();
+export function createRedisCounter({ redis, seeds, writer }: Needs): SharedCounter {
+  const lanes = createLanes({ redis, writer, hashOf });
+  let told: { readonly at: number; readonly heardAt: number } | undefined;
 
-  const send = (items: readonly Item[]) => {
-    const work = decide({ redis, seeds }, items).finally(() => inFlight.delete(work));
-    inFlight.add(work);
-  };
+  const answerTo = (operation: Item['operation'], call: CountedCall, times: number): Promise<Answer> =>
+    new Promise((done, fail) => lanes.ask({ operation, call, times, done, fail }));
 
-  const flush = () => {
-    const turn = waiting;
-    waiting = [];
-    for (const items of redis.isCluster ? byWorkspace(turn) : [turn]) {
-      for (let start = 0; start < items.length; start += mostPerCall) send(items.slice(start, start + mostPerCall));
+  const ask = async (operation: Item['operation'], call: CountedCall, times = 1): Promise<Told> => {
+    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+      const { outcome, at, workspace, key } = await answerTo(operation, call, times);
+      told = { at, heardAt: performance.now() };
+      if (outcome !== 'missing') {
+        return { taken: takenFrom(call, at, outcome === 'admitted', workspace.used, key.used), workspace, key };
+      }
+      await seed({ redis, seeds }, call.workspaceId, at);
     }
+    throw new CounterUnavailable('Redis forgets faster than it can be told');
   };
-
-  const ask = (operation: Item['operation'], call: CountedCall): Promise<Taken> =>
-    new Promise((resolve, reject) => {
-      if (waiting.length >= mostWaiting) return reject(new CounterUnavailable('too many calls wait for the counter'));
-      // After this turn's I/O: every request that arrived with it shares the round trip.
-      if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ operation, call, resolve, reject });
-    });
 
   return {
     take: (call) => ask('take', call),
-    peek: (call) => ask('peek', call),
-    refuse(workspaceId, keyId) {
-      // A refusal that Redis does not hear of is lost from the refused count, never from the used one.
-      ask('refuse', { workspaceId, keyId, planLimits: unlimited, keyLimits: unlimited }).catch(() => {});
-    },
+    peek: async (call) => (await ask('peek', call)).taken,
+    refuse: (call, times) => ask('refuse', call, times),
     read: (workspaceId, keyIds) => read({ redis, seeds }, workspaceId, keyIds),
-    async close() {
-      flush();
-      await Promise.all(inFlight);
+    async settle(onCounted) {
+      await pingRedis(redis);
+      await lanes.settle(({ operation, call, times }, { outcome, at }) => {
+        if (operation === 'peek' || outcome === 'missing') return;
+        onCounted(call, at, outcome === 'admitted' ? 1 : 0, outcome === 'refused' ? times : 0);
+      });
     },
+    async merge(workspaceId, at, apart) {
+      const { minute, day, month } = windowsAt(at);
+      const rows = apart.flatMap((one) => [rowOf(one), one.keyId, ...numbersOf(one.counts)]);
+      const values = [minute.startsAt, day.startsAt, month.startsAt, ...rows];
+      await runScript(redis, mergeScript, [hashOf(workspaceId), apartOf(workspaceId)], values);
+    },
+    now(holdsMs = Number.POSITIVE_INFINITY) {
+      if (told === undefined) return undefined;
+      const passedMs = performance.now() - told.heardAt;
+      return passedMs < holdsMs ? told.at + passedMs : undefined;
+    },
+    close: lanes.close,
   };
 }
 
-const unlimited: Limits = { minute: null, day: null, month: null };
-
-// The braces put both on the workspace's slot of a cluster.
-const workspaceKey = (workspaceId: string) => `gatekey:{${workspaceId}}`;
-const keyKey = (workspaceId: string, keyId: string) => `gatekey:{${workspaceId}}:${keyId}`;
-
-function byWorkspace(items: readonly Item[]): Iterable<Item[]> {
-  return Map.groupBy(items, ({ call }) => call.workspaceId).values();
+/** Gives a workspace what the ledger has. @throws CounterUnavailable */
+async function seed({ redis, seeds }: Pick<Needs, 'redis' | 'seeds'>, workspaceId: string, at: number): Promise<void> {
+  const { workspace, keys, apart } = await seeds.of(workspaceId, at).catch((error: unknown) => {
+    throw new CounterUnavailable('counts could not be taken over', { cause: error });
+  });
+  const fields = [['w', workspace] as const, ...keys];
+  const rows = apart.map((one) => [rowOf(one), one.counts] as const);
+  const values = [...fields, ...rows].flatMap(([name, counts]) => [name, counts.at, ...numbersOf(counts)]);
+  await answerOf(runScript(redis, seedScript, [hashOf(workspaceId), apartOf(workspaceId)], [fields.length, ...values]));
 }
 
-/** Never throws: each item gets its decision or its error. */
-async function decide(needs: Needs, items: readonly Item[], attempt = 1): Promise<void> {
-  const keys: string[] = [];
-  const values: number[] = [];
-  for (const { operation, call } of items) {
-    const { workspaceId, keyId, planLimits, keyLimits } = call;
-    keys.push(workspaceKey(workspaceId), keyKey(workspaceId, keyId));
-    values.push(operations[operation]);
-    pushQuotas(values, planLimits);
-    pushQuotas(values, keyLimits);
-  }
-  try {
-    const reply = createReader(await answerOf(needs.redis, takeScript, keys, values));
-    const at = reply.next();
-    const gaps: Gap[] = [];
-    for (const item of items) {
-      const outcome = reply.next();
-      const [workspace, key] = [readUsed(reply), readUsed(reply)];
-      if (outcome <= 1) item.resolve(takenFrom(item.call, at, outcome === 1, workspace, key));
-      else gaps.push({ item, isWorkspaceMissing: outcome === 2 });
-    }
-    if (gaps.length > 0) await fillGaps(needs, gaps, at, attempt);
-  } catch (error) {
-    const unavailable =
-      error instanceof CounterUnavailable ? error : new CounterUnavailable('unreadable', { cause: error });
-    // Those that are decided already take no notice.
-    for (const { reject } of items) reject(unavailable);
-  }
-}
-
-interface Gap {
-  readonly item: Item;
-  readonly isWorkspaceMissing: boolean;
-}
-
-/** Lets the items be decided after their hashes were given what the ledger has: one read a workspace, each by itself. */
-async function fillGaps(needs: Needs, gaps: readonly Gap[], at: number, attempt: number): Promise<void> {
-  if (attempt === mostAttempts) throw new CounterUnavailable('Redis forgets faster than it can be told');
-  const gapsOf = Map.groupBy(gaps, ({ item }) => item.call.workspaceId);
-  await Promise.all(
-    Array.from(gapsOf, async ([workspaceId, same]) => {
-      const items = same.map(({ item }) => item);
-      const missing = new Set(same.map(({ item }) => item.call.keyId));
-      if (same.some(({ isWorkspaceMissing }) => isWorkspaceMissing)) missing.add(workspaceId);
-      try {
-        await seed(needs, workspaceId, [...missing], at);
-      } catch (error) {
-        const unavailable = new CounterUnavailable('counts could not be taken over', { cause: error });
-        for (const { reject } of items) reject(unavailable);
-        return;
-      }
-      await decide(needs, items, attempt + 1);
-    }),
-  );
-}
-
-/** Gives missing hashes what the ledger has. @param missing  the workspace's id and ids of keys of it */
-async function seed(
-  { redis, seeds }: Needs,
+async function read(
+  needs: Pick<Needs, 'redis' | 'seeds'>,
   workspaceId: string,
-  missing: readonly string[],
-  at: number,
-): Promise<void> {
-  const counts = await seeds.of(workspaceId, missing, at);
-  const keys: string[] = [];
-  const values: number[] = [];
-  for (const [id, { at: minuteAt, used, refused }] of counts) {
-    keys.push(id === workspaceId ? workspaceKey(workspaceId) : keyKey(workspaceId, id));
-    values.push(minuteAt, used.minute, refused.minute, used.day, refused.day, used.month, refused.month);
+  keyIds: readonly string[],
+): Promise<UsageCounts> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    const packed = await answerOf(runScript(needs.redis, readScript, [hashOf(workspaceId)], keyIds));
+    if (!Buffer.isBuffer(packed)) throw new TypeError('the script answers with packed numbers');
+    const at = packed.readDoubleLE(0);
+    if (packed.readDoubleLE(8) === 1) {
+      const countsAt = (index: number) => currentCounts(readCounts(packed, 16 + index * countsBytes), at);
+      const keys = new Map(keyIds.map((keyId, index) => [keyId, countsAt(index + 1)]));
+      return { at, workspace: countsAt(0), keys };
+    }
+    await seed(needs, workspaceId, at);
   }
-  await answerOf(redis, seedScript, keys, values);
+  throw new CounterUnavailable('Redis forgets faster than it can be told');
 }
 
-async function read(needs: Needs, workspaceId: string, keyIds: readonly string[], attempt = 1): Promise<UsageCounts> {
-  const ids = [workspaceId, ...keyIds];
-  const hashes = ids.map((id) => (id === workspaceId ? workspaceKey(workspaceId) : keyKey(workspaceId, id)));
-  const reply = createReader(await answerOf(needs.redis, readScript, hashes, []));
-  const at = reply.next();
-  const stored = ids.map(() => readStored(reply));
-  const missing = ids.filter((_id, index) => stored[index]?.at === 0);
-  if (missing.length > 0) {
-    if (attempt === mostAttempts) throw new CounterUnavailable('Redis forgets faster than it can be told');
-    await seed(needs, workspaceId, missing, at).catch((error: unknown) => {
-      throw new CounterUnavailable('counts could not be taken over', { cause: error });
-    });
-    return read(needs, workspaceId, keyIds, attempt + 1);
-  }
-  const keys = new Map(keyIds.map((keyId, index) => [keyId, currentCounts(stored[index + 1], at)]));
-  return { at, workspace: currentCounts(stored[0], at), keys };
-}
-
-function pushQuotas(values: number[], limits: Limits): void {
-  values.push(limits.minute ?? -1, limits.day ?? -1, limits.month ?? -1);
-}
-
-async function answerOf(
-  redis: RedisClient,
-  script: typeof takeScript,
-  keys: readonly string[],
-  values: readonly number[],
-): Promise<unknown> {
-  try {
-    return await runScript(redis, script, keys, values);
-  } catch (error) {
-    throw new CounterUnavailable('Redis did not answer', { cause: error });
-  }
-}
-
-interface Reader {
-  /** The next whole number. */
-  next(): number;
-}
-
-function createReader(reply: unknown): Reader {
-  if (!Array.isArray(reply)) throw new TypeError('a script answers with a list');
-  let position = 0;
-  return {
-    next() {
-      const value: unknown = reply[position];
-      position += 1;
-      if (typeof value !== 'number') throw new TypeError('a script answers with whole numbers');
-      return value;
-    },
-  };
-}
-
-function readUsed(reply: Reader): Used {
-  return { minute: reply.next(), day: reply.next(), month: reply.next() };
-}
-
-function readStored(reply: Reader): StoredCounts {
-  const at = reply.next();
-  const [mu, mr, du, dr, ou, or] = [reply.next(), reply.next(), reply.next(), reply.next(), reply.next(), reply.next()];
-  return { at, used: { minute: mu, day: du, month: ou }, refused: { minute: mr, day: dr, month: or } };
+function answerOf(answer: Promise<unknown>): Promise<unknown> {
+  return answer.catch((error: unknown) => {
+    throw new StoreAway('Redis did not answer', { cause: error });
+  });
 }

@@ -10,12 +10,14 @@
  * - Windows are UTC calendar units by the counter's own clock (the store's, not this machine's). A call refused there
  *   carries that clock in `at`, so that `Retry-After` is right where it was decided.
  * - A refused call never counts into `used`; it counts into `refused` of the same windows.
+ * - A refusal from memory is one that a take would have given at that moment; what it says of limits that are not spent
+ *   is as of the last answer of the store.
  * - Windows without a limit are counted too.
  * - A change of limits holds for the next take: nothing about limits is stored with the counts.
  *
  * Does not promise: that counts outlive the store. The ledger does that.
  */
-import type { LimitState, Limits, RefusalCode, Window, WindowKind } from '@gatekey/shared';
+import type { LimitState, Limits, Window, WindowKind } from '@gatekey/shared';
 
 /** A call about to be counted: whose it is, and the limits that hold for it. */
 export interface CountedCall {
@@ -36,6 +38,8 @@ export interface Taken {
   readonly states: readonly LimitState[];
   /** The spent limit that resets last; undefined when admitted. */
   readonly exhausted: LimitState | undefined;
+  /** Whether it was counted in this process because the store that servers share is away. */
+  readonly isApart?: true;
 }
 
 /** Calls in one window. */
@@ -68,8 +72,17 @@ export interface Counter {
    * @throws CounterUnavailable
    */
   peek(call: CountedCall): Promise<Taken>;
-  /** Counts a call that the guard refused before the limits (address, scope, status). Never waits, never throws. */
-  refuse(workspaceId: string, keyId: string, code: RefusalCode): void;
+  /**
+   * Counts calls of a key that were refused elsewhere: before their limits (address, scope, status), or from memory.
+   *
+   * @throws CounterUnavailable
+   */
+  refuse(call: CountedCall, times: number): Promise<Pick<Taken, 'at' | 'isApart'>>;
+  /**
+   * The refusal of a call whose limit is known to be spent, without asking the store and counting nothing; undefined
+   * where it must be asked.
+   */
+  refusalOf(call: CountedCall): Taken | undefined;
   /** @throws CounterUnavailable */
   read(workspaceId: string, keyIds: readonly string[]): Promise<UsageCounts>;
   close(): Promise<void>;
@@ -78,4 +91,9 @@ export interface Counter {
 /** The store of the counts did not answer in time. */
 export class CounterUnavailable extends Error {
   override name = 'CounterUnavailable';
+}
+
+/** The store that servers share did not answer: a call may have been counted there, or not. */
+export class StoreAway extends CounterUnavailable {
+  override name = 'StoreAway';
 }

@@ -1,22 +1,24 @@
 /** The ledger's rows in PostgreSQL. */
-import { type RefusalCode, windowAt } from '@gatekey/shared';
+import { type RefusalCode, type WindowKind, windowsAt } from '@gatekey/shared';
 import { z } from 'zod';
-import type { Database } from '../kernel/database.ts';
-import type { LedgerStore } from './ledger.ts';
+import { type Database, type Sql, sql } from '../kernel/database.ts';
+import type { ApartCounts, LedgerStore } from './ledger.ts';
 import type { StoredCounts } from './taken.ts';
-import { stepAt } from './tallies.ts';
+import { type LedgerRow, stepAt } from './tallies.ts';
 
 // Sums of bigint come back as numeric; within what a double holds exactly, for a quota is at most 10^12.
 const Count = z.coerce.number().int();
-const Total = z.object({
-  subject: z.string(),
+/** Columns of counts in the windows of an instant. */
+const Counts = {
   minute_used: Count,
   minute_refused: Count,
   day_used: Count,
   day_refused: Count,
   month_used: Count,
   month_refused: Count,
-});
+};
+const Totals = z.array(z.object({ ...Counts, key_id: z.string().nullable(), writer: z.string().nullable() }));
+const Aparts = z.array(z.object({ ...Counts, workspace_id: z.string(), key_id: z.string(), writer: z.string() }));
 const Point = z.object({
   at: z.date(),
   accepted: Count,
@@ -31,46 +33,69 @@ const Point = z.object({
 export function createPostgresLedgerStore({ database }: { database: Database }): LedgerStore {
   return {
     async write(rows) {
-      // Raised, never lowered: an answer that got lost may have been followed by a newer write.
+      // Both tables in one statement, for a reader must see both or neither. Raised, never lowered: an answer that got
+      // lost may have been followed by a newer write.
       await database.$executeRaw`
+        with given as (
+          select * from jsonb_to_recordset(${JSON.stringify(rows.map(toRecord))}::jsonb)
+            as row (key_id text, step text, at timestamptz, writer text, workspace_id text,
+                    accepted bigint, refused bigint, refusals jsonb,
+                    apart_accepted bigint, apart_refused bigint, apart_changes bigint)
+        ), apart as (
+          insert into usage_apart (key_id, step, at, writer, workspace_id, accepted, refused, changes)
+          select key_id, step, at, writer, workspace_id, apart_accepted, apart_refused, apart_changes
+          from given where apart_changes is not null
+          order by key_id, step, at, writer
+          on conflict (key_id, step, at, writer) do update
+            set accepted = excluded.accepted, refused = excluded.refused, changes = excluded.changes
+            where usage_apart.changes < excluded.changes
+        )
         insert into usage (key_id, step, at, writer, workspace_id, accepted, refused, refusals)
         select key_id, step, at, writer, workspace_id, accepted, refused, refusals
-        from jsonb_to_recordset(${JSON.stringify(rows.map(toRecord))}::jsonb)
-          as row (key_id text, step text, at timestamptz, writer text, workspace_id text,
-                  accepted bigint, refused bigint, refusals jsonb)
+        from given
         order by key_id, step, at, writer
         on conflict (key_id, step, at, writer) do update
           set accepted = excluded.accepted, refused = excluded.refused, refusals = excluded.refusals
           where usage.accepted + usage.refused < excluded.accepted + excluded.refused`;
     },
 
-    async totals(workspaceId, keyIds, at) {
-      const [minute, day] = (['minute', 'day'] as const).map((kind) => new Date(windowAt(kind, at).startsAt));
-      const month = windowAt('month', at);
+    async totals(workspaceId, at) {
+      const { minute, day, month, monthEnd } = startsAt(at);
       const found = await database.$queryRaw`
-        with rows as (
-          select key_id, accepted, refused,
-                 step = 'minute' as in_minute, step = 'day' and at = ${day} as in_day, step = 'day' as in_month
-          from usage
-          where workspace_id = ${workspaceId}
-            and ((step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${new Date(month.startsAt)} and at < ${new Date(month.resetsAt)}))
+        with counted as (
+          select key_id, null::text as writer, step, at, accepted, refused from usage where workspace_id = ${workspaceId}
+          union all
+          select key_id, writer, step, at, accepted, refused from usage_apart where workspace_id = ${workspaceId}
         )
-        select coalesce(key_id, ${workspaceId}) as subject,
-               coalesce(sum(accepted) filter (where in_minute), 0) as minute_used,
-               coalesce(sum(refused) filter (where in_minute), 0) as minute_refused,
-               coalesce(sum(accepted) filter (where in_day), 0) as day_used,
-               coalesce(sum(refused) filter (where in_day), 0) as day_refused,
-               coalesce(sum(accepted) filter (where in_month), 0) as month_used,
-               coalesce(sum(refused) filter (where in_month), 0) as month_refused
-        from rows
-        group by grouping sets ((), (key_id))
-        having key_id is null or key_id = any(${keyIds}::text[])`;
-      const minuteAt = windowAt('minute', at).startsAt;
+        select key_id, writer, ${countColumns(minute, day)}
+        from counted
+        where (step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month} and at < ${monthEnd})
+        group by key_id, writer`;
+      const totals = Totals.parse(found);
+      const keys = new Map<string, StoredCounts>();
+      const apart: ApartCounts[] = [];
+      for (const { key_id, writer, ...columns } of totals) {
+        if (key_id === null) continue;
+        const counts = countsFrom(columns, at);
+        if (writer === null) keys.set(key_id, counts);
+        else apart.push({ keyId: key_id, writer, counts });
+      }
+      return { workspace: sumOf([...keys.values()], at), keys, apart };
+    },
+
+    async apart(at) {
+      const { minute, day, month, monthEnd } = startsAt(at);
+      const found = await database.$queryRaw`
+        select workspace_id, key_id, writer, ${countColumns(minute, day)}
+        from usage_apart
+        where (step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month} and at < ${monthEnd})
+        group by workspace_id, key_id, writer`;
+      const byWorkspace = Map.groupBy(Aparts.parse(found), ({ workspace_id }) => workspace_id);
       return new Map(
-        z
-          .array(Total)
-          .parse(found)
-          .map((total) => [total.subject, countsFrom(total, minuteAt)]),
+        Array.from(byWorkspace, ([workspaceId, rows]) => [
+          workspaceId,
+          rows.map(({ key_id, writer, ...columns }) => ({ keyId: key_id, writer, counts: countsFrom(columns, at) })),
+        ]),
       );
     },
 
@@ -101,15 +126,49 @@ export function createPostgresLedgerStore({ database }: { database: Database }):
   };
 }
 
-function toRecord(row: Parameters<LedgerStore['write']>[0][number]) {
-  const { keyId, workspaceId, at, ...same } = row;
-  return { ...same, key_id: keyId, workspace_id: workspaceId, at: new Date(at) };
+function toRecord({ keyId, workspaceId, at, apart, ...same }: LedgerRow) {
+  const columns =
+    apart === undefined
+      ? {}
+      : { apart_accepted: apart.accepted, apart_refused: apart.refused, apart_changes: apart.changes };
+  return { ...same, ...columns, key_id: keyId, workspace_id: workspaceId, at: new Date(at) };
 }
 
-function countsFrom(total: z.infer<typeof Total>, at: number): StoredCounts {
+function startsAt(at: number) {
+  const { minute, day, month } = windowsAt(at);
   return {
-    at,
-    used: { minute: total.minute_used, day: total.day_used, month: total.month_used },
-    refused: { minute: total.minute_refused, day: total.day_refused, month: total.month_refused },
+    minute: new Date(minute.startsAt),
+    day: new Date(day.startsAt),
+    month: new Date(month.startsAt),
+    monthEnd: new Date(month.resetsAt),
   };
+}
+
+/** Sums over rows of the current minute, and of the days of the month. */
+function countColumns(minute: Date, day: Date): Sql {
+  return sql`
+    coalesce(sum(accepted) filter (where step = 'minute' and at = ${minute}), 0) as minute_used,
+    coalesce(sum(refused) filter (where step = 'minute' and at = ${minute}), 0) as minute_refused,
+    coalesce(sum(accepted) filter (where step = 'day' and at = ${day}), 0) as day_used,
+    coalesce(sum(refused) filter (where step = 'day' and at = ${day}), 0) as day_refused,
+    coalesce(sum(accepted) filter (where step = 'day'), 0) as month_used,
+    coalesce(sum(refused) filter (where step = 'day'), 0) as month_refused`;
+}
+
+function countsFrom(columns: Readonly<Record<keyof typeof Counts, number>>, at: number): StoredCounts {
+  return {
+    at: windowsAt(at).minute.startsAt,
+    used: { minute: columns.minute_used, day: columns.day_used, month: columns.month_used },
+    refused: { minute: columns.minute_refused, day: columns.day_refused, month: columns.month_refused },
+  };
+}
+
+function sumOf(all: readonly StoredCounts[], at: number): StoredCounts {
+  const sum = (of: 'used' | 'refused', kind: WindowKind) => all.reduce((total, counts) => total + counts[of][kind], 0);
+  const sums = (of: 'used' | 'refused') => ({
+    minute: sum(of, 'minute'),
+    day: sum(of, 'day'),
+    month: sum(of, 'month'),
+  });
+  return { at: windowsAt(at).minute.startsAt, used: sums('used'), refused: sums('refused') };
 }

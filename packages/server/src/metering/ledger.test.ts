@@ -11,17 +11,19 @@ beforeEach(async () => {
 });
 afterEach(() => books.close());
 
-const usedOf = async (id: string, when = at) =>
-  (await books.ledger.totals('ws_1', ['key_1', 'key_2'], when)).get(id)?.used;
+const usedOf = async (id: string, when = at) => {
+  const { workspace, keys } = await books.ledger.totals('ws_1', when);
+  return (id === 'ws_1' ? workspace : keys.get(id))?.used;
+};
 
 describe('the ledger', () => {
   it('keeps the totals of minute, day and month, of keys and of their workspace', async () => {
     const { ledger } = books;
-    ledger.record('ws_1', 'key_1', at - 10 * dayMs);
-    ledger.record('ws_1', 'key_1', at - minuteMs);
-    ledger.record('ws_1', 'key_1', at);
-    ledger.record('ws_1', 'key_2', at);
-    ledger.record('ws_2', 'key_3', at);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at - 10 * dayMs }, undefined);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at - minuteMs }, undefined);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_2' }, { at: at }, undefined);
+    ledger.record({ workspaceId: 'ws_2', keyId: 'key_3' }, { at: at }, undefined);
     await ledger.flush();
     expect(await usedOf('key_1')).toEqual({ minute: 1, day: 2, month: 3 });
     expect(await usedOf('ws_1')).toEqual({ minute: 2, day: 3, month: 4 });
@@ -30,13 +32,13 @@ describe('the ledger', () => {
 
   it('counts refused calls apart, by reason', async () => {
     const { ledger } = books;
-    ledger.record('ws_1', 'key_1', at);
-    ledger.record('ws_1', 'key_1', at, 'rate_limited');
-    ledger.record('ws_1', 'key_1', at, 'rate_limited');
-    ledger.record('ws_1', 'key_2', at, 'ip_not_allowed');
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, { code: 'rate_limited', calls: 1 });
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, { code: 'rate_limited', calls: 1 });
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_2' }, { at: at }, { code: 'ip_not_allowed', calls: 1 });
     await ledger.flush();
-    const totals = await ledger.totals('ws_1', ['key_1'], at);
-    expect(totals.get('key_1')).toMatchObject({ used: { day: 1 }, refused: { day: 2 } });
+    const { keys } = await ledger.totals('ws_1', at);
+    expect(keys.get('key_1')).toMatchObject({ used: { day: 1 }, refused: { day: 2 } });
     const request = { workspaceId: 'ws_1', step: 'minute', from: at - dayMs, to: at + dayMs } as const;
     const minute = { at: Date.parse('2026-01-31T23:59:00Z'), accepted: 1 };
     expect(await ledger.history(request)).toEqual([
@@ -50,17 +52,18 @@ describe('the ledger', () => {
   it('does not change by being written again, and sums over servers', async () => {
     const [one, other] = [books.ledger, books.another()];
     for (let calls = 1; calls <= 5; calls++) {
-      one.record('ws_1', 'key_1', at);
+      one.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
       await Promise.all([one.flush(), one.flush(), other.flush()]);
     }
-    other.record('ws_1', 'key_1', at);
+    other.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
     await other.flush();
     expect(await usedOf('key_1')).toEqual({ minute: 6, day: 6, month: 6 });
   });
 
   it('has hours and days of what has minutes', async () => {
     const { ledger } = books;
-    for (let minute = 0; minute < 180; minute++) ledger.record('ws_1', 'key_1', at - minute * minuteMs);
+    for (let minute = 0; minute < 180; minute++)
+      ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at - minute * minuteMs }, undefined);
     await ledger.flush();
     const points = async (step: 'minute' | 'hour' | 'day') => {
       const found = await ledger.history({ workspaceId: 'ws_1', step, from: at - 31 * dayMs, to: at + 1 });
@@ -73,19 +76,19 @@ describe('the ledger', () => {
   });
 
   it('writes by itself within a second', async () => {
-    books.ledger.record('ws_1', 'key_1', at);
+    books.ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
     await expect.poll(() => usedOf('key_1'), { timeout: 1_000 }).toEqual({ minute: 1, day: 1, month: 1 });
   });
 
   it('keeps what it cannot write, and writes it later', async () => {
     const { ledger } = books;
-    ledger.record('ws_1', 'key_1', at);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
     await ledger.flush();
     await books.cutOff();
-    ledger.record('ws_1', 'key_1', at);
-    ledger.record('ws_1', 'key_1', at + minuteMs);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at }, undefined);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at + minuteMs }, undefined);
     await expect(ledger.flush()).rejects.toThrow();
-    ledger.record('ws_1', 'key_1', at + minuteMs);
+    ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at: at + minuteMs }, undefined);
     await books.letBack();
     await ledger.flush();
     expect(await usedOf('key_1')).toEqual({ minute: 2, day: 2, month: 2 });

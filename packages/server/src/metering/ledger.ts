@@ -11,7 +11,7 @@
 import type { RefusalCode } from '@gatekey/shared';
 import type { Log } from '../kernel/log.ts';
 import type { StoredCounts } from './taken.ts';
-import { createTallies, type LedgerRow, type UsageStep } from './tallies.ts';
+import { createTallies, type LedgerRow, type Tallies, type UsageStep } from './tallies.ts';
 
 /** Calls in one minute, hour or day. */
 export interface UsagePoint {
@@ -20,6 +20,24 @@ export interface UsagePoint {
   readonly accepted: number;
   readonly refused: number;
   readonly refusals: Readonly<Partial<Record<RefusalCode, number>>>;
+}
+
+/** All counts of a workspace: its own, and those of every key of it that was called this month. */
+export interface WorkspaceCounts {
+  readonly workspace: StoredCounts;
+  readonly keys: ReadonlyMap<string, StoredCounts>;
+}
+
+/** What one server counted of one key while the shared store was away. Below zero where the store counted more. */
+export interface ApartCounts {
+  readonly writer: string;
+  readonly keyId: string;
+  readonly counts: StoredCounts;
+}
+
+export interface WorkspaceTotals extends WorkspaceCounts {
+  /** The part of it that was counted apart. */
+  readonly apart: readonly ApartCounts[];
 }
 
 /** What is asked of the history: `[from, to)` in epoch ms, of a workspace or of one of its keys. */
@@ -35,20 +53,19 @@ export interface HistoryRequest {
 export interface LedgerStore {
   /** Writes rows; a row that is there already is only ever raised. */
   write(rows: readonly LedgerRow[]): Promise<void>;
-  /**
-   * The counts of a workspace and of keys of it, in the windows that hold an instant.
-   *
-   * @param at  epoch ms
-   * @returns one for each subject that has any; the workspace under its own id
-   */
-  totals(workspaceId: string, keyIds: readonly string[], at: number): Promise<ReadonlyMap<string, StoredCounts>>;
+  /** All counts of a workspace, in the windows that hold an instant. @param at  epoch ms */
+  totals(workspaceId: string, at: number): Promise<WorkspaceTotals>;
+  /** What any server counted apart, in the windows that hold an instant, by workspace. @param at  epoch ms */
+  apart(at: number): Promise<ReadonlyMap<string, readonly ApartCounts[]>>;
   /** Points with calls, oldest first, from the step that holds `from`; steps without any are left out. */
   history(request: HistoryRequest): Promise<UsagePoint[]>;
 }
 
-export interface Ledger extends Pick<LedgerStore, 'totals' | 'history'> {
-  /** Notes one call. Never waits, never throws. @param code  when it was refused */
-  record(workspaceId: string, keyId: string, at: number, code?: RefusalCode): void;
+export interface Ledger extends Pick<LedgerStore, 'totals' | 'apart' | 'history'> {
+  /** Notes calls of a key that were counted: one admitted, or so many refused. Never waits, never throws. */
+  record: Tallies['record'];
+  /** Notes that the shared store has counted calls which nobody had an answer for: they are to be taken out of it. */
+  recordNotCounted: Tallies['notCounted'];
   /** Writes what is not written yet. @throws when the database cannot be had */
   flush(): Promise<void>;
   /** Writes the rest and stops. */
@@ -103,7 +120,9 @@ export function createLedger({ store, log, writer }: { store: LedgerStore; log: 
 
   return {
     record: tallies.record,
+    recordNotCounted: tallies.notCounted,
     totals: store.totals,
+    apart: store.apart,
     history: store.history,
     flush,
     async close() {

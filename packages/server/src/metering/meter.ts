@@ -1,27 +1,91 @@
 /**
  * Meter: decides with the counter and notes in the ledger. What the guard holds in its hand.
+ *
+ *   take   -> known to be spent? refused from memory : counter -> ledger
+ *   refuse -> gathered for some ms -> counter, one call a key -> ledger
+ *
+ * Every call is noted once, when it is counted, so what the counter has and what the ledger has are the same calls.
+ * Bound: the refused calls of a key that wait to be counted are a few numbers, whatever comes.
  */
 import type { RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
-import type { Counter } from './counter.ts';
+import { type CountedCall, type Counter, CounterUnavailable } from './counter.ts';
 import type { Ledger } from './ledger.ts';
 import { limitCode } from './taken.ts';
 
-export type Meter = Pick<Counter, 'take' | 'peek' | 'refuse'>;
+export interface Meter extends Pick<Counter, 'take' | 'peek' | 'read'> {
+  /** Counts a call that the guard refused before the limits. Never waits, never throws. */
+  refuse(call: CountedCall, code: RefusalCode): void;
+  /** Counts what is gathered. */
+  close(): Promise<void>;
+}
+
+/** How long refused calls are gathered, ms. A caller who hammers costs the store that often one call. */
+const gatherMs = 25;
+
+interface Needs {
+  readonly counter: Counter;
+  readonly ledger: Pick<Ledger, 'record'>;
+  readonly clock: Clock;
+  /** Is told when a call was counted. */
+  readonly onCounted: (workspaceId: string, keyId: string) => void;
+}
+
+interface Gathered {
+  readonly call: CountedCall;
+  readonly codes: Map<RefusalCode, number>;
+}
 
 /** The meter over a counter and a ledger. */
-export function createMeter({ counter, ledger, clock }: { counter: Counter; ledger: Ledger; clock: Clock }): Meter {
+export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter {
+  let gathered = new Map<string, Gathered>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const count = async ({ call, codes }: Gathered): Promise<void> => {
+    const times = [...codes.values()].reduce((sum, one) => sum + one, 0);
+    const counted = await counter.refuse(call, times).catch((error: unknown) => {
+      // The counter will find it in the ledger when it asks there.
+      if (error instanceof CounterUnavailable) return { at: clock.now() };
+      throw error;
+    });
+    for (const [code, calls] of codes) ledger.record(call, counted, { code, calls });
+    onCounted(call.workspaceId, call.keyId);
+  };
+
+  const countGathered = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const now = gathered;
+    gathered = new Map();
+    await Promise.all(Array.from(now.values(), count));
+  };
+
+  const gather = (call: CountedCall, code: RefusalCode) => {
+    const known = gathered.get(call.keyId);
+    if (known === undefined) gathered.set(call.keyId, { call, codes: new Map([[code, 1]]) });
+    else known.codes.set(code, (known.codes.get(code) ?? 0) + 1);
+    timer ??= setTimeout(() => void countGathered(), gatherMs);
+  };
+
   return {
     async take(call) {
+      const spent = counter.refusalOf(call);
+      if (spent?.exhausted !== undefined) {
+        gather(call, limitCode(spent.exhausted));
+        return spent;
+      }
       const taken = await counter.take(call);
-      const code: RefusalCode | undefined = taken.exhausted && limitCode(taken.exhausted);
-      ledger.record(call.workspaceId, call.keyId, taken.at, code);
+      ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 });
+      onCounted(call.workspaceId, call.keyId);
       return taken;
     },
     peek: counter.peek,
-    refuse(workspaceId, keyId, code) {
-      counter.refuse(workspaceId, keyId, code);
-      ledger.record(workspaceId, keyId, clock.now(), code);
+    async read(workspaceId, keyIds) {
+      // Who was refused a moment ago finds it counted.
+      if (gathered.size > 0) await countGathered();
+      return counter.read(workspaceId, keyIds);
     },
+    refuse: gather,
+    close: countGathered,
   };
 }

@@ -1,13 +1,15 @@
--- The counts of several subjects at one instant.
+-- The counts of a workspace and keys of it at one instant.
 --
--- KEYS  their hashes, see take.lua
--- answer: the server's time in ms, then per hash: at, mu, mr, du, dr, ou, or; zeroes where a hash is missing
+-- KEYS  the workspace's hash, see take.lua
+-- ARGV  the keys' ids
+-- answer: packed numbers: the server's time in ms, 1 or 0 (there is no such hash), then per subject, the workspace
+--       first, seven: at mu mr du dr ou or; zeroes where it has no field
 local time = redis.call('TIME')
-local answer = { time[1] * 1000 + math.floor(time[2] / 1000) }
-for _, key in ipairs(KEYS) do
-  local h = redis.call('HMGET', key, 'at', 'mu', 'mr', 'du', 'dr', 'ou', 'or')
-  for i = 1, 7 do
-    answer[#answer + 1] = tonumber(h[i]) or 0
-  end
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local nothing = struct.pack('<ddddddd', 0, 0, 0, 0, 0, 0, 0)
+local workspace = redis.call('HGET', KEYS[1], 'w')
+local answer = { struct.pack('<dd', now, workspace and 1 or 0), workspace or nothing }
+for i, id in ipairs(ARGV) do
+  answer[i + 2] = redis.call('HGET', KEYS[1], id) or nothing
 end
-return answer
+return table.concat(answer)

@@ -4,12 +4,13 @@ import {
   type Limits,
   type RefusalCode,
   type WindowKind,
-  windowAt,
+  type Windows,
   windowKinds,
+  windowsAt,
 } from '@gatekey/shared';
 import type { CountedCall, SubjectCounts, Taken, WindowCounts } from './counter.ts';
 
-/** Calls admitted in the current windows of one subject. */
+/** Calls admitted, or refused, in the current windows of one subject. */
 export type Used = Readonly<Record<WindowKind, number>>;
 
 /**
@@ -20,16 +21,23 @@ export type Used = Readonly<Record<WindowKind, number>>;
  */
 export function takenFrom(call: CountedCall, at: number, admitted: boolean, workspace: Used, key: Used): Taken {
   const states: LimitState[] = [];
-  addStates(states, 'workspace', call.planLimits, workspace, at);
-  addStates(states, 'key', call.keyLimits, key, at);
+  const windows = windowsAt(at);
+  addStates(states, 'workspace', call.planLimits, workspace, windows);
+  addStates(states, 'key', call.keyLimits, key, windows);
   return { admitted, at, states, exhausted: admitted ? undefined : lastToReset(states) };
 }
 
-function addStates(states: LimitState[], subject: LimitState['subject'], limits: Limits, used: Used, at: number): void {
+function addStates(
+  states: LimitState[],
+  subject: LimitState['subject'],
+  limits: Limits,
+  used: Used,
+  windows: Windows,
+): void {
   for (const window of windowKinds) {
     const quota = limits[window];
     if (quota === null) continue;
-    const { startsAt, resetsAt } = windowAt(window, at);
+    const { startsAt, resetsAt } = windows[window];
     const count = used[window];
     states.push({ subject, window, quota, startsAt, resetsAt, used: count, remaining: Math.max(0, quota - count) });
   }
@@ -58,17 +66,32 @@ export interface StoredCounts {
   readonly refused: Used;
 }
 
-/** The counts of a subject's current windows. @param at  the counter's own time, epoch ms */
-export function currentCounts(stored: StoredCounts | undefined, at: number): SubjectCounts {
+const none: Used = { minute: 0, day: 0, month: 0 };
+export const noCounts: StoredCounts = { at: 0, used: none, refused: none };
+
+/** How many of one kind still stand. @param at  the counter's own time, epoch ms */
+export function currentUsed({ at: changedAt, used }: StoredCounts, at: number): Used {
+  const windows = windowsAt(at);
+  if (changedAt >= windows.minute.startsAt) return used;
   return {
-    minute: windowCounts('minute', stored, at),
-    day: windowCounts('day', stored, at),
-    month: windowCounts('month', stored, at),
+    minute: 0,
+    day: changedAt < windows.day.startsAt ? 0 : used.day,
+    month: changedAt < windows.month.startsAt ? 0 : used.month,
   };
 }
 
-function windowCounts(kind: WindowKind, stored: StoredCounts | undefined, at: number): WindowCounts {
-  const window = windowAt(kind, at);
-  if (stored === undefined || stored.at < window.startsAt) return { ...window, used: 0, refused: 0 };
-  return { ...window, used: stored.used[kind], refused: stored.refused[kind] };
+/** The counts of a subject's current windows. @param at  the counter's own time, epoch ms */
+export function currentCounts(stored: StoredCounts | undefined, at: number): SubjectCounts {
+  const windows = windowsAt(at);
+  return {
+    minute: windowCounts('minute', stored, windows),
+    day: windowCounts('day', stored, windows),
+    month: windowCounts('month', stored, windows),
+  };
+}
+
+function windowCounts(kind: WindowKind, stored: StoredCounts | undefined, windows: Windows): WindowCounts {
+  const { startsAt, resetsAt } = windows[kind];
+  if (stored === undefined || stored.at < startsAt) return { startsAt, resetsAt, used: 0, refused: 0 };
+  return { startsAt, resetsAt, used: stored.used[kind], refused: stored.refused[kind] };
 }

@@ -5,6 +5,7 @@
  * of times. Pure, but for its own memory, which is bounded: see `mostKeys` and `mostClosed`.
  */
 import type { RefusalCode } from '@gatekey/shared';
+import type { CountedCall, Taken } from './counter.ts';
 
 export const usageSteps = ['minute', 'hour', 'day'] as const;
 export type UsageStep = (typeof usageSteps)[number];
@@ -28,11 +29,32 @@ export interface LedgerRow {
   readonly accepted: number;
   readonly refused: number;
   readonly refusals: Readonly<Partial<Record<RefusalCode, number>>>;
+  /** The part of it that was counted apart; only where there is any, and not for hours. */
+  readonly apart?: Readonly<Apart>;
+}
+
+/** What a shared store was not told of, because it was away. Below zero where it has counted what nobody was told of. */
+interface Apart {
+  accepted: number;
+  refused: number;
+  /** How often it changed, which tells the newer of two. */
+  changes: number;
+}
+
+/** Whose calls. */
+export type CountedKey = Pick<CountedCall, 'workspaceId' | 'keyId'>;
+/** When calls were counted, epoch ms, and whether apart. */
+export type CountedWhen = Pick<Taken, 'at' | 'isApart'>;
+export interface RefusedCalls {
+  readonly code: RefusalCode;
+  readonly calls: number;
 }
 
 export interface Tallies {
-  /** Counts one call. @param at  the counter's time of the decision, epoch ms  @param code  when it was refused */
-  record(workspaceId: string, keyId: string, at: number, code: RefusalCode | undefined): void;
+  /** Counts calls of a key. @param counted  when, by the counter's time, and where  @param refused  unless one was admitted */
+  record(key: CountedKey, counted: CountedWhen, refused: RefusedCalls | undefined): void;
+  /** Notes that the shared store has counted calls which nobody was let through or refused for. */
+  notCounted(key: CountedKey, at: number, accepted: number, refused: number): void;
   /** Rows that the ledger does not have yet, as they are now. */
   unwritten(): readonly LedgerRow[];
   /** Tells that the ledger has these rows. What was counted meanwhile stays unwritten. */
@@ -51,10 +73,11 @@ interface Tally {
   accepted: number;
   refused: number;
   readonly refusals: Partial<Record<RefusalCode, number>>;
-  /** accepted + refused when it was last written. */
-  writtenCalls: number;
+  apart?: Apart;
+  /** What `versionOf` said when it was last written. */
+  writtenVersion: number;
 }
-type OpenTallies = { readonly [K in UsageStep]: Tally };
+type OpenTallies = { [K in UsageStep]: Tally };
 
 /** Keys with open tallies, some 1 kB each. Past it, those that are written are let go. */
 const mostKeys = 50_000;
@@ -63,7 +86,7 @@ const mostClosed = 200_000;
 
 /** @param writer  names this process; no other ever uses it */
 export function createTallies(writer: string): Tallies {
-  const open = new Map<string, { [K in UsageStep]: Tally }>();
+  const open = new Map<string, OpenTallies>();
   const dirty = new Set<Tally>();
   let generation = 0;
   let lost = 0;
@@ -77,7 +100,7 @@ export function createTallies(writer: string): Tallies {
     accepted: 0,
     refused: 0,
     refusals: {},
-    writtenCalls: 0,
+    writtenVersion: 0,
   });
 
   const openOf = (workspaceId: string, keyId: string, at: number) => {
@@ -91,6 +114,27 @@ export function createTallies(writer: string): Tallies {
     };
     open.set(keyId, fresh);
     return fresh;
+  };
+
+  /** The tally that is open at an instant. A clock that steps back counts into the one that was open before. */
+  const current = (tallies: OpenTallies, workspaceId: string, keyId: string, step: UsageStep, at: number) => {
+    if (at >= tallies[step].at + stepMs[step]) {
+      tallies[step] = begin(workspaceId, keyId, step, at);
+      if (dirty.size > mostClosed) giveUp();
+    }
+    return tallies[step];
+  };
+
+  const setApart = ({ minute, day }: OpenTallies, at: number, accepted: number, refused: number) => {
+    for (const tally of [minute, day]) {
+      // Of a window that is over nothing has to be told any more.
+      if (at < tally.at) continue;
+      tally.apart ??= { accepted: 0, refused: 0, changes: 0 };
+      tally.apart.accepted += accepted;
+      tally.apart.refused += refused;
+      tally.apart.changes += 1;
+      dirty.add(tally);
+    }
   };
 
   /** A key that comes back is counted by a new writer, from zero, so that no total of the old one is written over. */
@@ -109,32 +153,37 @@ export function createTallies(writer: string): Tallies {
   };
 
   return {
-    record(workspaceId, keyId, at, code) {
+    record({ workspaceId, keyId }, { at, isApart }, refused) {
       const tallies = openOf(workspaceId, keyId, at);
       for (const step of usageSteps) {
-        let tally = tallies[step];
-        // A clock that steps back counts into the window that is open.
-        if (at >= tally.at + stepMs[step]) {
-          tally = tallies[step] = begin(workspaceId, keyId, step, at);
-          if (dirty.size > mostClosed) giveUp();
-        }
-        if (code === undefined) tally.accepted += 1;
+        const tally = current(tallies, workspaceId, keyId, step, at);
+        if (refused === undefined) tally.accepted += 1;
         else {
-          tally.refused += 1;
-          tally.refusals[code] = (tally.refusals[code] ?? 0) + 1;
+          tally.refused += refused.calls;
+          tally.refusals[refused.code] = (tally.refusals[refused.code] ?? 0) + refused.calls;
         }
         dirty.add(tally);
       }
+      if (isApart) setApart(tallies, at, refused === undefined ? 1 : 0, refused?.calls ?? 0);
+    },
+    notCounted({ workspaceId, keyId }, at, accepted, refused) {
+      const tallies = openOf(workspaceId, keyId, at);
+      for (const step of usageSteps) current(tallies, workspaceId, keyId, step, at);
+      setApart(tallies, at, -accepted, -refused);
     },
     unwritten: () =>
-      Array.from(dirty, ({ writtenCalls: _written, ...row }) => ({ ...row, refusals: { ...row.refusals } })),
+      Array.from(dirty, ({ writtenVersion: _written, apart, ...row }) => ({
+        ...row,
+        refusals: { ...row.refusals },
+        ...(apart === undefined ? {} : { apart: { ...apart } }),
+      })),
     written(rows) {
-      const byRow = new Map(rows.map((row) => [rowKey(row), row.accepted + row.refused]));
+      const byRow = new Map(rows.map((row) => [rowKey(row), versionOf(row)]));
       for (const tally of dirty) {
-        const calls = byRow.get(rowKey(tally));
-        if (calls === undefined) continue;
-        tally.writtenCalls = calls;
-        if (calls === tally.accepted + tally.refused) dirty.delete(tally);
+        const version = byRow.get(rowKey(tally));
+        if (version === undefined) continue;
+        tally.writtenVersion = version;
+        if (version === versionOf(tally)) dirty.delete(tally);
       }
     },
     lost: () => lost,
@@ -145,9 +194,11 @@ function rowKey({ keyId, step, at, writer }: Pick<LedgerRow, 'keyId' | 'step' | 
   return `${keyId} ${step} ${at} ${writer}`;
 }
 
+/** Grows with every change. */
+function versionOf({ accepted, refused, apart }: Pick<LedgerRow, 'accepted' | 'refused' | 'apart'>): number {
+  return accepted + refused + (apart?.changes ?? 0);
+}
+
 function isWritten(tallies: OpenTallies): boolean {
-  return usageSteps.every((step) => {
-    const { accepted, refused, writtenCalls } = tallies[step];
-    return writtenCalls === accepted + refused;
-  });
+  return usageSteps.every((step) => tallies[step].writtenVersion === versionOf(tallies[step]));
 }
