@@ -19,10 +19,14 @@ export function rateLimitHeaders(states: readonly LimitState[], now: number): He
   let policy = '';
   let limit = '';
   for (const state of states) {
+    const { quota, startsAt, resetsAt, remaining } = state;
     const name = policyName(state);
-    const separator = policy === '' ? '' : ', ';
-    policy += `${separator}"${name}";q=${state.quota};w=${(state.resetsAt - state.startsAt) / 1000}`;
-    limit += `${separator}"${name}";r=${state.remaining};t=${retryAfterSeconds(state.resetsAt, now)}`;
+    if (policy !== '') {
+      policy += ', ';
+      limit += ', ';
+    }
+    policy += `"${name}";q=${quota};w=${(resetsAt - startsAt) / 1000}`;
+    limit += `"${name}";r=${remaining};t=${retryAfterSeconds(resetsAt, now)}`;
   }
   return [
     ['RateLimit-Policy', policy],

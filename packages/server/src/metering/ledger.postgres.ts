@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Database, type Sql, sql } from '../kernel/database.ts';
 import type { ApartCounts, LedgerStore } from './ledger.ts';
 import type { StoredCounts } from './taken.ts';
-import { type LedgerRow, stepAt } from './tallies.ts';
+import { type ApartRow, type LedgerRow, stepAt } from './tallies.ts';
 
 // Sums of bigint come back as numeric; within what a double holds exactly, for a quota is at most 10^12.
 const Count = z.coerce.number().int();
@@ -32,44 +32,51 @@ const Point = z.object({
 /** Keeps rows in the table `usage`. */
 export function createPostgresLedgerStore({ database }: { database: Database }): LedgerStore {
   return {
-    async write(rows) {
-      // Both tables in one statement, for a reader must see both or neither. Raised, never lowered: an answer that got
-      // lost may have been followed by a newer write.
+    async write({ usage, apart }) {
+      // All in one statement, for a reader must see all or nothing. Raised, never lowered: an answer that got lost may
+      // have been followed by a newer write.
       await database.$executeRaw`
-        with given as (
-          select * from jsonb_to_recordset(${JSON.stringify(rows.map(toRecord))}::jsonb)
-            as row (key_id text, step text, at timestamptz, writer text, workspace_id text,
-                    accepted bigint, refused bigint, refusals jsonb,
-                    apart_accepted bigint, apart_refused bigint, apart_changes bigint)
-        ), apart as (
+        with apart as (
           insert into usage_apart (key_id, step, at, writer, workspace_id, accepted, refused, changes)
-          select key_id, step, at, writer, workspace_id, apart_accepted, apart_refused, apart_changes
-          from given where apart_changes is not null
+          select key_id, step, at, writer, workspace_id, accepted, refused, changes
+          from jsonb_to_recordset(${JSON.stringify(apart.map(toRecord))}::jsonb)
+            as row (key_id text, step text, at timestamptz, writer text, workspace_id text,
+                    accepted bigint, refused bigint, changes bigint)
           order by key_id, step, at, writer
           on conflict (key_id, step, at, writer) do update
             set accepted = excluded.accepted, refused = excluded.refused, changes = excluded.changes
             where usage_apart.changes < excluded.changes
         )
-        insert into usage (key_id, step, at, writer, workspace_id, accepted, refused, refusals)
-        select key_id, step, at, writer, workspace_id, accepted, refused, refusals
-        from given
+        insert into usage (key_id, step, at, writer, workspace_id, accepted, refused, refusals, is_open)
+        select key_id, step, at, writer, workspace_id, accepted, refused, refusals, is_open
+        from jsonb_to_recordset(${JSON.stringify(usage.map(toRecord))}::jsonb)
+          as row (key_id text, step text, at timestamptz, writer text, workspace_id text,
+                  accepted bigint, refused bigint, refusals jsonb, is_open boolean)
         order by key_id, step, at, writer
         on conflict (key_id, step, at, writer) do update
-          set accepted = excluded.accepted, refused = excluded.refused, refusals = excluded.refusals
-          where usage.accepted + usage.refused < excluded.accepted + excluded.refused`;
+          set accepted = excluded.accepted, refused = excluded.refused, refusals = excluded.refusals,
+              is_open = excluded.is_open
+          where usage.accepted + usage.refused < excluded.accepted + excluded.refused
+             or (usage.is_open and not excluded.is_open)`;
     },
 
     async totals(workspaceId, at) {
       const { minute, day, month, monthEnd } = startsAt(at);
+      // Days hold the minutes that are closed; those that are open are added.
       const found = await database.$queryRaw`
         with counted as (
-          select key_id, null::text as writer, step, at, accepted, refused from usage where workspace_id = ${workspaceId}
+          select key_id, null::text as writer, step, at, accepted, refused from usage
+          where workspace_id = ${workspaceId} and ((step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month}))
           union all
-          select key_id, writer, step, at, accepted, refused from usage_apart where workspace_id = ${workspaceId}
+          select key_id, null, 'day', date_trunc('day', at, 'UTC'), accepted, refused from usage
+          where workspace_id = ${workspaceId} and is_open and at >= ${month}
+          union all
+          select key_id, writer, step, at, accepted, refused from usage_apart
+          where workspace_id = ${workspaceId} and ((step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month}))
         )
         select key_id, writer, ${countColumns(minute, day)}
         from counted
-        where (step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month} and at < ${monthEnd})
+        where at < ${monthEnd}
         group by key_id, writer`;
       const totals = Totals.parse(found);
       const keys = new Map<string, StoredCounts>();
@@ -100,10 +107,15 @@ export function createPostgresLedgerStore({ database }: { database: Database }):
     },
 
     async history({ workspaceId, keyId, step, from, to }) {
+      const [first, end] = [new Date(stepAt(step, from)), new Date(to)];
       const found = await database.$queryRaw`
         with rows as (
           select at, accepted, refused, refusals from usage
-          where workspace_id = ${workspaceId} and step = ${step} and at >= ${new Date(stepAt(step, from))} and at < ${new Date(to)}
+          where workspace_id = ${workspaceId} and step = ${step} and at >= ${first} and at < ${end}
+            and (${keyId ?? null}::text is null or key_id = ${keyId ?? null})
+          union all
+          select date_trunc(${step}, at, 'UTC'), accepted, refused, refusals from usage
+          where workspace_id = ${workspaceId} and is_open and ${step} <> 'minute' and at >= ${first} and at < ${end}
             and (${keyId ?? null}::text is null or key_id = ${keyId ?? null})
         ), reasons as (
           select at, jsonb_object_agg(code, calls) as refusals
@@ -126,12 +138,10 @@ export function createPostgresLedgerStore({ database }: { database: Database }):
   };
 }
 
-function toRecord({ keyId, workspaceId, at, apart, ...same }: LedgerRow) {
-  const columns =
-    apart === undefined
-      ? {}
-      : { apart_accepted: apart.accepted, apart_refused: apart.refused, apart_changes: apart.changes };
-  return { ...same, ...columns, key_id: keyId, workspace_id: workspaceId, at: new Date(at) };
+/** A row by the names of its columns; those that a table does not have are left unread. */
+function toRecord({ keyId, workspaceId, at, ...same }: LedgerRow | ApartRow) {
+  const is_open = 'isOpen' in same ? same.isOpen : undefined;
+  return { ...same, is_open, key_id: keyId, workspace_id: workspaceId, at: new Date(at) };
 }
 
 function startsAt(at: number) {

@@ -1,5 +1,8 @@
+import { windowsAt } from '@gatekey/shared';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestLedger, testLedger } from '../../test/ledger.ts';
+import { stepMs } from './tallies.ts';
 
 const at = Date.parse('2026-01-31T23:59:20.500Z');
 const minuteMs = 60_000;
@@ -93,5 +96,65 @@ describe('the ledger', () => {
     await ledger.flush();
     expect(await usedOf('key_1')).toEqual({ minute: 2, day: 2, month: 2 });
     expect(await usedOf('key_1', at + minuteMs)).toEqual({ minute: 2, day: 2, month: 2 });
+  });
+});
+
+describe('minutes, hours and days', () => {
+  // From within a minute to into the next month; never back, for no server's clock does.
+  const step = fc.record({
+    waitMs: fc.constantFrom(0, 500, 20_000, 61_000, 3_600_000, 86_400_000),
+    key: fc.nat(2),
+    server: fc.nat(1),
+    code: fc.constantFrom(undefined, undefined, 'rate_limited', 'ip_not_allowed'),
+    after: fc.constantFrom('nothing', 'flush', 'crash'),
+  } as const);
+
+  it('are the same calls, whoever counted them, whenever they were written, and whoever died', async () => {
+    let workspaces = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        workspaces += 1;
+        const workspaceId = `ws_of_run_${workspaces}`;
+        const servers = [books.another(), books.another()];
+        const calls: { at: number; keyId: string; isRefused: boolean }[] = [];
+        let now = at - 40 * 60_000;
+        for (const { waitMs, key, server, code, after } of steps) {
+          now += waitMs;
+          const keyId = `${workspaceId}_key_${key}`;
+          const refused = code && { code, calls: 1 };
+          servers[server]?.record({ workspaceId, keyId }, { at: now }, refused);
+          calls.push({ at: now, keyId, isRefused: code !== undefined });
+          if (after !== 'nothing') await servers[server]?.flush();
+          // Another process goes on in its place; what it had open stays open.
+          if (after === 'crash') servers[server] = books.another();
+        }
+        await Promise.all(servers.map((server) => server.flush()));
+
+        const since = (start: number, isRefused: boolean) =>
+          calls.filter((call) => call.at >= start && call.isRefused === isRefused).length;
+        const { workspace, keys } = await books.ledger.totals(workspaceId, now);
+        const { minute, day, month } = windowsAt(now);
+        const counted = (isRefused: boolean) => ({
+          minute: since(minute.startsAt, isRefused),
+          day: since(day.startsAt, isRefused),
+          month: since(month.startsAt, isRefused),
+        });
+        expect(workspace).toMatchObject({ used: counted(false), refused: counted(true) });
+        const ofKeys = [...keys.values()].reduce((sum, { used, refused }) => sum + used.month + refused.month, 0);
+        expect(ofKeys).toBe(calls.filter((call) => call.at >= month.startsAt).length);
+        for (const kind of ['minute', 'hour', 'day'] as const) {
+          const points = await books.ledger.history({ workspaceId, step: kind, from: 0, to: now + 1 });
+          const sums = new Map<number, number>();
+          for (const call of calls) {
+            const start = Math.floor(call.at / stepMs[kind]) * stepMs[kind];
+            sums.set(start, (sums.get(start) ?? 0) + 1);
+          }
+          expect(points.map((point) => [point.at, point.accepted + point.refused])).toEqual([...sums]);
+          const reasons = points.flatMap(({ refusals }) => Object.values(refusals));
+          expect(reasons.reduce((sum, count) => sum + count, 0)).toBe(since(0, true));
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 });

@@ -1,17 +1,17 @@
 /**
  * Ledger: usage that outlives the store it is counted in.
  *
- *   meter -> record -> tallies -> flush, twice a second -> PostgreSQL -> totals, history
+ *   meter -> record -> tallies -> flush, every 800 ms -> PostgreSQL -> totals, history
  *
  * Promises: writing again changes nothing, for rows are totals of one writer; what was written is never taken back; a
- * killed process loses at most the last half second of its own counts, and never writes too many. While the database is
+ * killed process loses at most the last second of its own counts, and never writes too many. While the database is
  * away tallies are kept and written later, within the bounds of `tallies.ts`.
  * Does not decide on anything: that is the counter's, which asks here what was counted before it knew.
  */
 import type { RefusalCode } from '@gatekey/shared';
 import type { Log } from '../kernel/log.ts';
 import type { StoredCounts } from './taken.ts';
-import { createTallies, type LedgerRow, type Tallies, type UsageStep } from './tallies.ts';
+import { createTallies, type LedgerRows, type Tallies, type UsageStep } from './tallies.ts';
 
 /** Calls in one minute, hour or day. */
 export interface UsagePoint {
@@ -51,8 +51,8 @@ export interface HistoryRequest {
 
 /** Where rows are kept. */
 export interface LedgerStore {
-  /** Writes rows; a row that is there already is only ever raised. */
-  write(rows: readonly LedgerRow[]): Promise<void>;
+  /** Writes rows, all or none; a row that is there already is only ever raised, or closed. */
+  write(rows: LedgerRows): Promise<void>;
   /** All counts of a workspace, in the windows that hold an instant. @param at  epoch ms */
   totals(workspaceId: string, at: number): Promise<WorkspaceTotals>;
   /** What any server counted apart, in the windows that hold an instant, by workspace. @param at  epoch ms */
@@ -73,7 +73,7 @@ export interface Ledger extends Pick<LedgerStore, 'totals' | 'apart' | 'history'
 }
 
 /** How often tallies are written, ms. It is also what a killed process may lose. */
-const flushEveryMs = 500;
+const flushEveryMs = 800;
 /** How long a server may need until what it has counted is written, ms: a flush, and the statement. */
 export const ledgerSettleMs = flushEveryMs + 100;
 /** Rows in one statement. */
@@ -86,11 +86,13 @@ export function createLedger({ store, log, writer }: { store: LedgerStore; log: 
   let isFailing = false;
 
   const writeAll = async () => {
-    const rows = tallies.unwritten();
-    for (let start = 0; start < rows.length; start += chunk) {
-      const part = rows.slice(start, start + chunk);
-      await store.write(part);
-      tallies.written(part);
+    // What is counted while it writes is for the next time, or a busy server would never be done.
+    let left = tallies.unwrittenKeys();
+    while (left > 0) {
+      const rows = tallies.unwritten(chunk);
+      await store.write(rows);
+      tallies.written(rows);
+      left -= new Set([...rows.usage, ...rows.apart].map(({ keyId }) => keyId)).size;
     }
   };
 
@@ -105,6 +107,7 @@ export function createLedger({ store, log, writer }: { store: LedgerStore; log: 
 
   const tick = () => {
     if (flushing !== undefined) return;
+    tallies.close();
     flush().then(
       () => {
         if (isFailing) log.info({}, 'usage is written again');
@@ -127,6 +130,7 @@ export function createLedger({ store, log, writer }: { store: LedgerStore; log: 
     flush,
     async close() {
       clearInterval(timer);
+      tallies.close(true);
       await flush();
     },
   };
