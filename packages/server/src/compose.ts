@@ -126,7 +126,14 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   addConsole(app, consoleRoot);
   await open();
   lifecycle.onStop('http', () => app.close());
-  const webSocket = addGraphqlWebSocket(listener.server, { engine, entrance, trustedProxies, allowedOrigins });
+  const webSocket = addGraphqlWebSocket(listener.server, {
+    engine,
+    entrance,
+    keyUse,
+    clock,
+    trustedProxies,
+    allowedOrigins,
+  });
   lifecycle.onStop('web sockets', () => webSocket.close());
 
   return { publicUrl, port: listener.port, broken };

@@ -21,7 +21,15 @@ export type SeenRequest = z.infer<typeof SeenRequest>;
 
 const KeyEvent = z.object({ workspaceId: z.string(), keyId: z.string() });
 const KeyChanged = KeyEvent.extend({
-  type: z.enum(['key.created', 'key.updated', 'key.enabled', 'key.disabled', 'key.revoked', 'key.deleted']),
+  type: z.enum([
+    'key.created',
+    'key.updated',
+    'key.enabled',
+    'key.disabled',
+    'key.revoked',
+    'key.rotated',
+    'key.deleted',
+  ]),
 });
 const KeyFirstUsed = KeyEvent.extend({ type: z.literal('key.first_used'), request: SeenRequest });
 const DomainEvent = z.discriminatedUnion('type', [KeyChanged, KeyFirstUsed]);

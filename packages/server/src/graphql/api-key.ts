@@ -1,6 +1,6 @@
 /** An API key in GraphQL. A secret has no field to leak through. */
 
-import { keyStatuses, statusOf } from '../keys/key.ts';
+import { keyStatuses, secretEnd, statusOf } from '../keys/key.ts';
 import { usageOf } from '../metering/usage.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { builder } from './builder.ts';
@@ -12,6 +12,24 @@ import { UserType } from './user.ts';
 export const KeyStatusEnum = builder.enumType('ApiKeyStatus', {
   description: 'Whether a key passes: ACTIVE does. DISABLED can be enabled, EXPIRED extended; REVOKED is final.',
   values: keyStatuses,
+});
+
+interface PreviousSecret {
+  readonly endsAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly lastUsedIp: string | null;
+}
+const PreviousSecretType = builder.objectRef<PreviousSecret>('PreviousSecret').implement({
+  description: 'The old secret of a key while a rotation overlaps.',
+  fields: (t) => ({
+    endsAt: t.expose('endsAt', { type: 'DateTime', description: 'From when on it is refused.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it last passed, at most a minute old; null = never.',
+    }),
+    lastUsedIp: t.exposeString('lastUsedIp', { nullable: true, description: 'The address it last passed from.' }),
+  }),
 });
 
 export const ApiKeyType = builder.prismaNode('ApiKey', {
@@ -45,6 +63,24 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
       description: 'When it last passed, at most a minute old; null = never.',
     }),
     lastUsedIp: t.exposeString('lastUsedIp', { nullable: true, description: 'The address it last passed from.' }),
+    lastUsedUserAgent: t.exposeString('lastUserAgent', {
+      nullable: true,
+      description: 'What the client that last passed said it is; at most 256 characters.',
+    }),
+    previousSecret: t.field({
+      type: PreviousSecretType,
+      nullable: true,
+      description: 'The old secret while a rotation overlaps; null once it has ended.',
+      select: {
+        expiresAt: true,
+        secrets: { where: { endsAt: { not: null } }, select: { endsAt: true, lastUsedAt: true, lastUsedIp: true } },
+      },
+      resolve: ({ expiresAt, secrets: [secret] }, _args, { clock }) => {
+        if (secret === undefined || secret.endsAt === null) return null;
+        const endsAt = secretEnd(secret.endsAt, expiresAt);
+        return endsAt.getTime() > clock.now() ? { ...secret, endsAt } : null;
+      },
+    }),
     usage: t.field({
       type: UsageType,
       description: 'Its meters, against its own limits.',

@@ -7,10 +7,8 @@
 import { problems } from '@gatekey/shared';
 import type { Accounts } from '../accounts/accounts.ts';
 import { sessionCookie } from '../accounts/accounts.ts';
-import type { Decision, Guard } from '../guard/guard.ts';
+import type { Admission, Guard, Rejection } from '../guard/guard.ts';
 import { type Problem, refuse } from '../kernel/problem.ts';
-import type { KnownKey } from '../keys/lookup.ts';
-import type { Taken } from '../metering/counter.ts';
 import type { Caller } from './context.ts';
 
 /** What a request shows at the door. */
@@ -25,8 +23,8 @@ export interface Credentials {
 
 export type Entry =
   | { readonly kind: 'user' | 'nobody'; readonly caller: Caller }
-  | { readonly kind: 'key'; readonly caller: Caller; readonly key: KnownKey; readonly taken: Taken }
-  | { readonly kind: 'refused'; readonly decision: Extract<Decision, { admitted: false }> }
+  | { readonly kind: 'key'; readonly caller: Caller; readonly admission: Admission }
+  | { readonly kind: 'refused'; readonly decision: Rejection }
   | { readonly kind: 'foreign'; readonly problem: Problem };
 
 export interface Entrance {
@@ -48,9 +46,9 @@ export function createEntrance({ guard, accounts, allowedOrigins }: Needs): Entr
         if (hasSession) return { kind: 'refused', decision: ambiguous };
         const decision = await guard.decide({ authorization, address, isFree });
         if (!decision.admitted) return { kind: 'refused', decision };
-        const { key, taken } = decision;
+        const { key } = decision;
         const actor = { kind: 'key', keyId: key.id, workspaceId: key.workspaceId, scopes: key.scopes } as const;
-        return { kind: 'key', caller: { actor, address }, key, taken };
+        return { kind: 'key', caller: { actor, address }, admission: decision };
       }
       if (!hasSession) return { kind: 'nobody', caller: { actor: undefined, address } };
       if (!isOwnOrigin(headers, allowedOrigins))
@@ -60,9 +58,10 @@ export function createEntrance({ guard, accounts, allowedOrigins }: Needs): Entr
   };
 }
 
-const ambiguous: Extract<Decision, { admitted: false }> = {
+const ambiguous: Rejection = {
   admitted: false,
   refusal: { code: 'credential_ambiguous', detail: problems.credential_ambiguous.help },
+  secretEndsAt: null,
   taken: undefined,
 };
 

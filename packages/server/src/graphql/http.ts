@@ -3,7 +3,7 @@
  *
  * @see GraphQL over HTTP specification; GraphQL over SSE, distinct connections mode
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
@@ -12,6 +12,7 @@ import { sendProblem } from '../kernel/problem.http.ts';
 import { webHeaders, webRequest } from '../kernel/web-request.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
+import { noteUse } from './entered.ts';
 import type { Entrance } from './entrance.ts';
 
 interface Needs {
@@ -44,31 +45,15 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
         const entry = await entrance.enter({ authorization: authorizationFields(request), headers, address });
         if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);
-        if (entry.kind === 'key') writeAdmitted(reply, entry.taken);
-        const answer = await engine.fetch(webRequest(request, publicUrl, headers), { caller: entry.caller });
-        if (entry.kind === 'key') noteUse(needs, request, answer.status, entry.key, address);
+        if (entry.kind === 'key') writeAdmitted(reply, entry.admission);
+        const answer = await engine.fetch(webRequest(request, publicUrl, headers), {
+          caller: entry.caller,
+        });
+        const { method } = request;
+        noteUse(needs, entry, { method, status: answer.status, userAgent: request.headers['user-agent'] });
         return sendAnswer(reply, answer);
       },
     });
-  });
-}
-
-function noteUse(
-  { keyUse, clock }: Needs,
-  request: FastifyRequest,
-  status: number,
-  key: { id: string; workspaceId: string },
-  address: string,
-): void {
-  keyUse.seen({
-    keyId: key.id,
-    workspaceId: key.workspaceId,
-    userAgent: request.headers['user-agent'],
-    at: clock.now(),
-    method: request.method,
-    path: '/graphql',
-    status,
-    address,
   });
 }
 

@@ -1,5 +1,6 @@
 /** The commands on keys in GraphQL: each calls one command and returns. */
-import type { ChangedKey, IssuedKey, Keys } from '../keys/keys.ts';
+import type { ChangedKey, IssuedKey } from '../keys/command.ts';
+import type { Keys } from '../keys/keys.ts';
 import { ApiKeyType } from './api-key.ts';
 import { builder } from './builder.ts';
 import { signedIn } from './context.ts';
@@ -26,18 +27,22 @@ const KeyPayload = builder.objectRef<ChangedKey>('KeyPayload').implement({
   }),
 });
 
-const CreateKeyPayload = builder.objectRef<IssuedKey>('CreateKeyPayload').implement({
-  description: 'A new key, and its secret.',
-  fields: (t) => ({
-    key: t.prismaField({
-      type: ApiKeyType,
-      description: 'The key.',
-      resolve: (query, { keyId }, _args, { database }) =>
-        database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
+function issuedPayload(name: string, description: string) {
+  return builder.objectRef<IssuedKey>(name).implement({
+    description,
+    fields: (t) => ({
+      key: t.prismaField({
+        type: ApiKeyType,
+        description: 'The key.',
+        resolve: (query, { keyId }, _args, { database }) =>
+          database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
+      }),
+      secret: t.exposeString('secret', { description: 'What a client sends. Nobody can read it again.' }),
     }),
-    secret: t.exposeString('secret', { description: 'What a client sends. Nobody can read it again.' }),
-  }),
-});
+  });
+}
+const CreateKeyPayload = issuedPayload('CreateKeyPayload', 'A new key, and its secret.');
+const RotateKeyPayload = issuedPayload('RotateKeyPayload', 'A key, and its new secret.');
 
 const DeleteKeyPayload = builder.objectRef<ChangedKey>('DeleteKeyPayload').implement({
   description: 'A key that is gone.',
@@ -53,6 +58,11 @@ const KeyResult = builder.unionType('KeyResult', {
   description: 'The key as it is now, or why it did not change.',
   types: [KeyPayload, InvalidInputError, NotFoundError, ForbiddenError, ConflictError],
   resolveType: resultType('KeyPayload'),
+});
+const RotateKeyResult = builder.unionType('RotateKeyResult', {
+  description: 'The key with its new secret, or why it kept the old one.',
+  types: [RotateKeyPayload, InvalidInputError, NotFoundError, ForbiddenError, ConflictError],
+  resolveType: resultType('RotateKeyPayload'),
 });
 const DeleteKeyResult = builder.unionType('DeleteKeyResult', {
   description: 'What was deleted, or why nothing was.',
@@ -85,6 +95,14 @@ const UpdateKeyInput = builder.inputType('UpdateKeyInput', {
   }),
 });
 
+const RotateKeyInput = builder.inputType('RotateKeyInput', {
+  description: 'Which key gets a new secret, and for how long the old one goes on.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The key.' }),
+    graceSeconds: t.int({ description: 'Seconds until the old secret ends, 0 to 2592000; 86400 when left out.' }),
+  }),
+});
+
 builder.mutationField('createKey', (t) =>
   t.field({
     type: CreateKeyResult,
@@ -105,10 +123,22 @@ builder.mutationField('updateKey', (t) =>
   }),
 );
 
+builder.mutationField('rotateKey', (t) =>
+  t.field({
+    type: RotateKeyResult,
+    description:
+      'Gives a key a new secret, which is in the answer, this once. The old one goes on for the grace, an older one ends.',
+    args: { input: t.arg({ type: RotateKeyInput, required: true, description: 'Which key, and how.' }) },
+    resolve: async (_root, { input }, context) =>
+      answer(await context.keys.rotate(signedIn(context), input), (issued) => issued),
+  }),
+);
+
 const simpleCommands = {
   enableKey: ['enable', 'Lets a disabled key pass again.'],
   disableKey: ['disable', 'Stops a key until it is enabled again.'],
   revokeKey: ['revoke', 'Stops a key for ever.'],
+  endKeyOverlap: ['endOverlap', 'Ends the old secret of a rotation now.'],
 } as const satisfies Record<string, readonly [keyof Keys, string]>;
 
 for (const [field, [command, description]] of Object.entries(simpleCommands)) {

@@ -58,6 +58,7 @@ const changeKinds = {
   'key.enabled': 'ENABLED',
   'key.disabled': 'DISABLED',
   'key.revoked': 'REVOKED',
+  'key.rotated': 'ROTATED',
   'key.deleted': 'DELETED',
   'key.first_used': 'FIRST_USED',
 } as const satisfies Record<DomainEvent['type'], string>;

@@ -15,12 +15,17 @@ import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { clientAddress } from '../guard/client-address.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
+import { noteUse } from './entered.ts';
 import type { Entrance, Entry } from './entrance.ts';
 
 interface Needs {
   readonly engine: Engine;
   readonly entrance: Entrance;
+  readonly keyUse: KeyUse;
+  readonly clock: Clock;
   readonly trustedProxies: Config['trustedProxies'];
   readonly allowedOrigins: readonly string[];
 }
@@ -40,10 +45,8 @@ export interface WebSocketDoor {
 }
 
 /** Answers upgrades to `/graphql` on the server, and refuses all others. */
-export function addGraphqlWebSocket(
-  server: Server,
-  { engine, entrance, trustedProxies, allowedOrigins }: Needs,
-): WebSocketDoor {
+export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor {
+  const { engine, entrance, trustedProxies, allowedOrigins } = needs;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
 
   const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
@@ -77,6 +80,7 @@ export function addGraphqlWebSocket(
         if (entry.kind === 'refused') return [refusalError(entry)];
         if (entry.kind === 'foreign')
           return [new GraphQLError(entry.problem.detail, { extensions: { code: 'FORBIDDEN' } })];
+        noteUse(needs, entry, { method: 'GET', status: 101, userAgent: field(ctx.extra.request, 'user-agent') });
         const { schema, execute, subscribe, contextFactory, parse, validate } = engine.getEnveloped({
           caller: entry.caller,
         });

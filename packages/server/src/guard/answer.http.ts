@@ -2,8 +2,7 @@
 import { type HeaderPairs, policyName, problems, rateLimitHeaders } from '@gatekey/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ProblemExtension, sendProblem } from '../kernel/problem.http.ts';
-import type { Taken } from '../metering/counter.ts';
-import type { Decision } from './guard.ts';
+import type { Admission, Rejection } from './guard.ts';
 import type { Refusal } from './refusal.ts';
 
 /** How a refusal is told to HTTP clients. @see RFC 6750 section 3 */
@@ -26,8 +25,9 @@ export function authorizationFields(request: FastifyRequest): string[] {
 }
 
 /** Writes the fields of an admitted answer. */
-export function writeAdmitted(reply: FastifyReply, taken: Taken): void {
+export function writeAdmitted(reply: FastifyReply, { taken, secretEndsAt }: Admission): void {
   reply.header('gatekey-decision', 'admitted');
+  writeSecretEnd(reply, secretEndsAt);
   writeAll(reply, rateLimitHeaders(taken.states, taken.at));
 }
 
@@ -35,9 +35,10 @@ export function writeAdmitted(reply: FastifyReply, taken: Taken): void {
 export function sendRefusal(
   reply: FastifyReply,
   publicUrl: string,
-  { refusal, taken }: Extract<Decision, { admitted: false }>,
+  { refusal, secretEndsAt, taken }: Rejection,
 ): FastifyReply {
   reply.header('gatekey-decision', refusal.code);
+  writeSecretEnd(reply, secretEndsAt);
   if (taken !== undefined) writeAll(reply, rateLimitHeaders(taken.states, taken.at));
   const challenge = challengeOf(refusal);
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
@@ -59,6 +60,11 @@ function extensionOf({ spent }: Refusal): ProblemExtension {
     resets_at: new Date(spent.limit.resetsAt).toISOString(),
     retry_after: spent.retryAfterSeconds,
   };
+}
+
+/** Reminds whoever still sends the old secret of a rotation. @see RFC 9110 section 5.6.7, HTTP-date in whole seconds */
+function writeSecretEnd(reply: FastifyReply, endsAt: number | null): void {
+  if (endsAt !== null) reply.header('gatekey-secret-expires', new Date(endsAt).toUTCString());
 }
 
 function writeAll(reply: FastifyReply, headers: HeaderPairs): void {

@@ -7,16 +7,16 @@
  * that cannot be looked up is never let in. A refusal is a value, never an exception.
  * Does not write a header, and does not know whether REST, GraphQL or a test is asking.
  */
-import { type AddressRange, isWithin, parseAddress, problems, type RefusalCode } from '@gatekey/shared';
+import { problems, type RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import { statusOf } from '../keys/key.ts';
-import type { KeyLookup, KnownKey } from '../keys/lookup.ts';
+import type { FoundKey, KeyLookup, KnownKey } from '../keys/lookup.ts';
 import { hashOf } from '../keys/secret.ts';
 import { type CountedCall, CounterUnavailable, type Taken } from '../metering/counter.ts';
 import type { Meter } from '../metering/meter.ts';
 import { readCredential } from './credential.ts';
 import { limitsRefusal, type Refusal } from './refusal.ts';
+import { standingRefusal } from './standing.ts';
 
 /** A call that asks to pass. */
 export interface AccessRequest {
@@ -30,14 +30,28 @@ export interface AccessRequest {
   readonly isFree?: boolean | undefined;
 }
 
-export type Decision =
-  | { readonly admitted: true; readonly key: KnownKey; readonly taken: Taken }
-  | {
-      readonly admitted: false;
-      readonly refusal: Refusal;
-      /** The limits that were looked at; only when one of them refused. */
-      readonly taken: Taken | undefined;
-    };
+export type Decision = Admission | Rejection;
+
+/** A call that passes. */
+export interface Admission {
+  readonly admitted: true;
+  readonly key: KnownKey;
+  /** SHA-256 of the secret that opened the key. */
+  readonly secretHash: Buffer<ArrayBuffer>;
+  /** When that secret ends because the key was rotated, epoch ms; null for the current one. */
+  readonly secretEndsAt: number | null;
+  readonly taken: Taken;
+}
+
+/** A call that does not. */
+export interface Rejection {
+  readonly admitted: false;
+  readonly refusal: Refusal;
+  /** As of an admission; null as well when the secret opened nothing. */
+  readonly secretEndsAt: number | null;
+  /** The limits that were looked at; only when one of them refused. */
+  readonly taken: Taken | undefined;
+}
 
 export interface Guard {
   decide(request: AccessRequest): Promise<Decision>;
@@ -51,12 +65,14 @@ interface Needs {
   readonly keyPrefix: string;
 }
 
+const noScopes: readonly string[] = [];
+
 /** Opens the guard. */
 export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Guard {
   /** Refuses a call of a known key before its limits, counted by reason. */
-  const refuseKnown = (key: KnownKey, code: RefusalCode, scope?: string): Decision => {
+  const refuseKnown = ({ key, secretEndsAt }: FoundKey, code: RefusalCode, scope?: string): Decision => {
     meter.refuse(callOf(key), code);
-    return refuse(code, scope);
+    return refuse(code, secretEndsAt, scope);
   };
 
   const unavailable = (error: unknown, what: string): Decision => {
@@ -69,59 +85,39 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
       const credential = readCredential(keyPrefix, request.authorization);
       if (!credential.ok) return refuse(credential.code);
 
-      const now = clock.now();
-      let key: KnownKey | undefined;
+      const secretHash = hashOf(credential.secret);
+      let found: FoundKey | undefined;
       try {
-        const found = await lookup.find(hashOf(credential.secret));
-        const hasEnded = found !== undefined && found.secretEndsAt !== null && found.secretEndsAt <= now;
-        key = hasEnded ? undefined : found?.key;
+        found = await lookup.find(secretHash);
       } catch (error) {
         return unavailable(error, 'a key could not be looked up');
       }
-      if (key === undefined) return refuse('key_invalid');
+      const scopes = request.scope === undefined ? noScopes : [request.scope];
+      const code = standingRefusal(found, { address: request.address, scopes }, clock.now());
+      if (found === undefined || code === 'key_invalid') return refuse('key_invalid');
+      if (code !== undefined) return refuseKnown(found, code, code === 'scope_missing' ? request.scope : undefined);
 
-      const stopped = stoppedBy(key, now);
-      if (stopped !== undefined) return refuseKnown(key, stopped);
-      if (!isAllowedFrom(key, request.address)) return refuseKnown(key, 'ip_not_allowed');
-      if (request.scope !== undefined && !key.scopes.includes(request.scope)) {
-        return refuseKnown(key, 'scope_missing', request.scope);
-      }
-
+      const { key, secretEndsAt } = found;
       const call = callOf(key);
+      const admit = (taken: Taken): Decision => ({ admitted: true, key, secretHash, secretEndsAt, taken });
       let taken: Taken;
       try {
-        if (request.isFree) return { admitted: true, key, taken: await meter.peek(call) };
+        if (request.isFree) return admit(await meter.peek(call));
         taken = await meter.take(call);
       } catch (error) {
         if (!(error instanceof CounterUnavailable)) throw error;
         return unavailable(error, 'a call could not be counted');
       }
-      if (taken.exhausted === undefined) return { admitted: true, key, taken };
-      return { admitted: false, refusal: limitsRefusal(taken.exhausted, taken.at), taken };
+      if (taken.exhausted === undefined) return admit(taken);
+      return { admitted: false, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };
     },
   };
 }
 
-function refuse(code: RefusalCode, scope?: string): Decision {
-  return { admitted: false, refusal: { code, detail: problems[code].help, scope }, taken: undefined };
+function refuse(code: RefusalCode, secretEndsAt: number | null = null, scope?: string): Rejection {
+  return { admitted: false, refusal: { code, detail: problems[code].help, scope }, secretEndsAt, taken: undefined };
 }
 
 function callOf({ id, workspaceId, planLimits, keyLimits }: KnownKey): CountedCall {
   return { workspaceId, keyId: id, planLimits, keyLimits };
-}
-
-function stoppedBy(key: KnownKey, now: number): RefusalCode | undefined {
-  const status = statusOf(key, now);
-  if (status === 'REVOKED') return 'key_revoked';
-  if (status === 'EXPIRED') return 'key_expired';
-  if (status === 'DISABLED') return 'key_disabled';
-  return key.isWorkspaceSuspended ? 'workspace_suspended' : undefined;
-}
-
-function isAllowedFrom(key: KnownKey, text: string): boolean {
-  if (key.allowlist.length === 0 && key.workspaceAllowlist.length === 0) return true;
-  const address = parseAddress(text);
-  if (address === undefined) return false;
-  const matches = (ranges: readonly AddressRange[]) => ranges.length === 0 || isWithin(address, ranges);
-  return matches(key.allowlist) && matches(key.workspaceAllowlist);
 }

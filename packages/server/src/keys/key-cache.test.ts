@@ -2,6 +2,7 @@ import { composeSecret } from '@gatekey/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { rotate, run } from '../../test/key-commands.ts';
 import { type TestRedis, testRedis } from '../../test/redis.ts';
 import { createLocalBus } from '../events/bus.local.ts';
 import { createEvents } from '../events/domain-event.ts';
@@ -15,8 +16,6 @@ import { hashOf } from './secret.ts';
 
 const log = createLog('silent');
 const decisionOf = async (app: TestApp, secret: string) => (await app.call(secret)).headers.get('gatekey-decision');
-const run = (ada: Browser, command: string, id: string) =>
-  ada.graphql(`mutation { ${command}(id: "${id}") { __typename } }`);
 const secretOf = (index: number) => composeSecret('gk', String(index).padStart(30, '0'));
 
 let store: TestDatabase;
@@ -117,7 +116,7 @@ describe('while PostgreSQL is away', () => {
   });
 });
 
-describe('a key that is disabled on one of two servers', () => {
+describe('a key that is changed on one of two servers', () => {
   let redis: TestRedis;
   let one: TestApp;
   let other: TestApp;
@@ -132,7 +131,7 @@ describe('a key that is disabled on one of two servers', () => {
     await redis.stop();
   });
 
-  it('is refused by the other within 1 s, and passes there again within 1 s of being enabled', async () => {
+  it('is refused by the other within 1 s of being disabled, and passes there within 1 s of being enabled', async () => {
     const ada = await one.signUp();
     const { id, secret } = await ada.createKey();
     expect(await decisionOf(other, secret)).toBe('admitted');
@@ -142,7 +141,22 @@ describe('a key that is disabled on one of two servers', () => {
     await expect.poll(() => decisionOf(other, secret), { timeout: 1_000, interval: 20 }).toBe('admitted');
   });
 
-  it('is refused by the other within 10 s also when no message reaches it', async () => {
+  it('keeps or loses its secrets on the other within 1 s of being rotated', async () => {
+    const ada = await one.signUp();
+    const { id, secret: old } = await ada.createKey();
+    expect(await decisionOf(other, old)).toBe('admitted');
+    const within1s = { timeout: 1_000, interval: 20 };
+    const { secret } = await rotate(ada, { id });
+    const endOfOld = async () => (await other.call(old)).headers.get('gatekey-secret-expires');
+    await expect.poll(endOfOld, within1s).toMatch(/ GMT$/);
+    expect(await decisionOf(other, secret)).toBe('admitted');
+    await run(ada, 'endKeyOverlap', id);
+    await expect.poll(() => decisionOf(other, old), within1s).toBe('key_invalid');
+    await rotate(ada, { id, graceSeconds: 0 });
+    await expect.poll(() => decisionOf(other, secret), within1s).toBe('key_invalid');
+  });
+
+  it('is refused by the other within 10 s of being disabled also when no message reaches it', async () => {
     const ada = await one.signUp();
     const { id, secret } = await ada.createKey();
     expect(await decisionOf(other, secret)).toBe('admitted');

@@ -73,6 +73,19 @@ const KeyChanges = z.object({
 });
 export type KeyChanges = z.infer<typeof KeyChanges>;
 
+const longestGraceSeconds = 30 * 86_400;
+const usualGraceSeconds = 86_400;
+
+const Rotation = z.object({
+  graceSeconds: z
+    .number()
+    .int('A grace is whole seconds.')
+    .min(0, 'A grace is at least 0 seconds.')
+    .max(longestGraceSeconds, 'A grace is at most 30 days.')
+    .nullish()
+    .transform((seconds) => seconds ?? usualGraceSeconds),
+});
+
 type Read<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
 
 /** @param now  epoch ms; an expiry must lie after it */
@@ -85,19 +98,26 @@ export function readKeyChanges(input: unknown, now: number): Read<KeyChanges> {
   return read(KeyChanges, input, now);
 }
 
+/** How a key is rotated. */
+export function readRotation(input: unknown): Read<z.infer<typeof Rotation>> {
+  return parse(Rotation, input);
+}
+
 function read<T extends { expiresAt?: Date | null | undefined }>(
   schema: z.ZodType<T>,
   input: unknown,
   now: number,
 ): Read<T> {
-  const found = schema.safeParse(input);
-  if (!found.success) {
-    const errors = found.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-    return { ok: false, errors };
-  }
-  const { expiresAt } = found.data;
-  if (expiresAt instanceof Date && expiresAt.getTime() <= now) {
+  const found = parse(schema, input);
+  if (found.ok && found.value.expiresAt instanceof Date && found.value.expiresAt.getTime() <= now) {
     return { ok: false, errors: [{ path: 'expiresAt', message: 'The expiry lies in the past.' }] };
   }
-  return { ok: true, value: found.data };
+  return found;
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): Read<T> {
+  const found = schema.safeParse(input);
+  if (found.success) return { ok: true, value: found.data };
+  const errors = found.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  return { ok: false, errors };
 }

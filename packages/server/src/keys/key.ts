@@ -20,3 +20,8 @@ export function statusOf(key: KeyLife, now: number): KeyStatus {
   if (key.disabledAt !== null) return 'DISABLED';
   return 'ACTIVE';
 }
+
+/** When a secret that is on its way out ends: at its own end, or with its key if that is earlier. */
+export function secretEnd(endsAt: Date, expiresAt: Date | null): Date {
+  return expiresAt !== null && expiresAt < endsAt ? expiresAt : endsAt;
+}

@@ -10,25 +10,24 @@
 import { hintOf } from '@gatekey/shared';
 import type { Prisma } from '../../gen/prisma/client.ts';
 import { type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
-import type { Events, KeyChanged } from '../events/domain-event.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { Database } from '../kernel/database.ts';
-import type { NewId } from '../kernel/id.ts';
+import type { KeyChanged } from '../events/domain-event.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import { columnsFrom } from '../plans/limits.ts';
+import {
+  type ChangedKey,
+  findToChange,
+  type IssuedKey,
+  type KeyState,
+  type KeysNeeds,
+  mayGive,
+  revoked,
+  scopesTooWide,
+} from './command.ts';
 import { readKeyChanges, readNewKey } from './key-input.ts';
+import { endOverlap, type Rotation, rotate } from './rotation.ts';
 import { hashOf, newSecret } from './secret.ts';
 
 const mostKeysPerWorkspace = 1_000;
-
-/** The id of the key that a command made or changed. */
-export interface ChangedKey {
-  readonly keyId: string;
-}
-/** A new key and its secret, which nobody can read again. */
-export interface IssuedKey extends ChangedKey {
-  readonly secret: string;
-}
 
 export interface Keys {
   /**
@@ -44,22 +43,16 @@ export interface Keys {
   disable(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
   /** Stops a key for ever. A revoked key stays as it is. */
   revoke(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
+  /** Gives a key a new secret; the old one goes on until the grace ends, any older one ends now. */
+  rotate(actor: Actor, rotation: Rotation): Promise<Outcome<IssuedKey>>;
+  /** Ends the old secret of a rotation now. A key without one stays as it is. */
+  endOverlap(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
   /** Takes a key out of every list; it no longer passes. Its usage stays in the workspace's totals. */
   delete(actor: Actor, keyId: string): Promise<Outcome<ChangedKey>>;
 }
 
-interface Needs {
-  readonly database: Database;
-  readonly events: Events;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly keyPrefix: string;
-}
-
-const revoked = refuse('conflict', 'The key is revoked, which is final.');
-
 /** Opens the room. */
-export function createKeys(needs: Needs): Keys {
+export function createKeys(needs: KeysNeeds): Keys {
   const { database, clock } = needs;
   const change = createChange(needs);
   const now = () => new Date(clock.now());
@@ -87,6 +80,8 @@ export function createKeys(needs: Needs): Keys {
       change(actor, keyId, 'key.disabled', (key) => (key.disabledAt === null ? { disabledAt: now() } : unchanged)),
     revoke: (actor, keyId) =>
       change(actor, keyId, 'key.revoked', (key) => (key.revokedAt === null ? { revokedAt: now() } : unchanged)),
+    rotate: (actor, rotation) => rotate(needs, actor, rotation),
+    endOverlap: (actor, keyId) => endOverlap(needs, actor, keyId),
     async delete(actor, keyId) {
       const outcome = await change(actor, keyId, 'key.deleted', () => ({ deletedAt: now() }));
       // Nothing can be made of a hash, but what no longer opens anything need not be kept.
@@ -96,14 +91,8 @@ export function createKeys(needs: Needs): Keys {
   };
 }
 
-const scopesTooWide = refuse('forbidden', 'A key can only give scopes that it has.');
-
-function mayGive(actor: Actor, scopes: readonly string[]): boolean {
-  return actor.kind === 'user' || scopes.every((scope) => actor.scopes.includes(scope));
-}
-
 async function create(
-  { database, events, clock, newId, keyPrefix }: Needs,
+  { database, events, clock, newId, keyPrefix }: KeysNeeds,
   actor: Actor,
   named: string | null | undefined,
   input: unknown,
@@ -142,25 +131,21 @@ async function create(
   return done({ keyId, secret });
 }
 
-type KeyState = { readonly workspaceId: string; readonly disabledAt: Date | null; readonly revokedAt: Date | null };
 /** The key already is as the command wants it. */
 const unchanged = 'unchanged';
 type Decide = (key: KeyState) => Prisma.ApiKeyUpdateManyMutationInput | typeof unchanged;
 
 /** One change of one row: found and allowed, written where its state lets it, told. */
-function createChange({ database, events }: Needs) {
+function createChange({ database, events }: KeysNeeds) {
   return async (
     actor: Actor,
     keyId: string,
     type: KeyChanged['type'],
     decide: Decide,
   ): Promise<Outcome<ChangedKey>> => {
-    const key = await database.apiKey.findFirst({
-      where: { id: keyId, deletedAt: null },
-      select: { workspaceId: true, disabledAt: true, revokedAt: true },
-    });
-    if (key === null || !canSee(actor, key.workspaceId)) return refuse('not_found', 'No such key.');
-    if (!can(actor, 'keys:write', key.workspaceId)) return refuse('forbidden');
+    const found = await findToChange(database, actor, keyId);
+    if (!found.ok) return found;
+    const key = found.value;
     const mayBeRevoked = type === 'key.revoked' || type === 'key.deleted';
     if (key.revokedAt !== null && !mayBeRevoked) return revoked;
     const data = decide(key);

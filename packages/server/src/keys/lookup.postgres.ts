@@ -2,6 +2,7 @@
 import { type AddressRange, parseRange } from '@gatekey/shared';
 import type { Database } from '../kernel/database.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
+import { secretEnd } from './key.ts';
 import type { KeyLookup, KnownKey } from './lookup.ts';
 
 /** Asks the database at every call, in one statement. */
@@ -42,7 +43,8 @@ export function createPostgresKeyLookup({ database }: { database: Database }): K
         planLimits: limitsFrom(workspace.plan),
         keyLimits: limitsFrom(key),
       };
-      return { key: known, secretEndsAt: row.endsAt?.getTime() ?? null };
+      const endsAt = row.endsAt === null ? null : secretEnd(row.endsAt, key.expiresAt).getTime();
+      return { key: known, secretEndsAt: endsAt };
     },
   };
 }

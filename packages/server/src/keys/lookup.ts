@@ -22,7 +22,7 @@ export interface KnownKey extends KeyLife {
 /** A key, found by one of its secrets. */
 export interface FoundKey {
   readonly key: KnownKey;
-  /** When the secret ends, epoch ms; null = with the key. */
+  /** When a previous secret ends, epoch ms; null for the current one, which ends with the key. */
   readonly secretEndsAt: number | null;
 }
 

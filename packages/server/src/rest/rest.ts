@@ -9,14 +9,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
-import type { Guard } from '../guard/guard.ts';
+import type { Admission, Guard } from '../guard/guard.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { redact } from '../kernel/log.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
-import type { KnownKey } from '../keys/lookup.ts';
 import type { KeyUse } from '../keys/seen.ts';
-import type { Taken } from '../metering/counter.ts';
 import { limitsAnswer } from './limits.ts';
 
 declare module 'fastify' {
@@ -28,7 +26,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** What the guard let in; null before it decided, and where it refused. */
-    admitted: { readonly key: KnownKey; readonly taken: Taken; readonly address: string } | null;
+    admitted: (Admission & { readonly address: string }) | null;
   }
 }
 
@@ -53,16 +51,17 @@ export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl,
         const { scope, isFree } = request.routeOptions.config;
         const decision = await guard.decide({ authorization: authorizationFields(request), address, scope, isFree });
         if (!decision.admitted) return sendRefusal(reply, publicUrl, decision);
-        request.admitted = { key: decision.key, taken: decision.taken, address };
-        writeAdmitted(reply, decision.taken);
+        request.admitted = { ...decision, address };
+        writeAdmitted(reply, decision);
       });
 
       api.addHook('onResponse', async (request, reply) => {
         if (request.admitted === null) return;
-        const { key, address } = request.admitted;
+        const { key, secretHash, address } = request.admitted;
         keyUse.seen({
           keyId: key.id,
           workspaceId: key.workspaceId,
+          secretHash,
           userAgent: request.headers['user-agent'],
           at: clock.now(),
           method: request.method,
