@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createAccounts } from './accounts/accounts.ts';
+import { createSessions } from './accounts/sessions.ts';
 import { addAuth } from './auth.ts';
 import type { Config } from './config.ts';
 import { addConsole, sendPage } from './console.ts';
@@ -20,6 +21,7 @@ import { createEntrance } from './graphql/entrance.ts';
 import { addGraphqlHttp } from './graphql/http.ts';
 import { addGraphqlWebSocket } from './graphql/websocket.ts';
 import { createGuard } from './guard/guard.ts';
+import { createStreams } from './guard/streams.ts';
 import { addHealth, type Probe } from './health.ts';
 import { createHttp } from './http.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -103,6 +105,8 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
   const guard = createGuard({ lookup, meter, clock, log, keyPrefix: config.keyPrefix });
+  const streams = await createStreams({ lookup, sessions: createSessions({ database, clock }), events, clock, log });
+  lifecycle.onStop('streams', () => streams.close());
 
   const { trustedProxies } = config;
   const engine = createEngine({ database, keys, meter, ledger, feed, events, clock }, log);
@@ -115,7 +119,7 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
   addRest(app, { guard, keyUse, clock, publicUrl, trustedProxies });
-  addGraphqlHttp(app, { engine, entrance, keyUse, clock, publicUrl, trustedProxies });
+  addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addProblemPages(app);
   addHealth(app, {
@@ -129,6 +133,7 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const webSocket = addGraphqlWebSocket(listener.server, {
     engine,
     entrance,
+    streams,
     keyUse,
     clock,
     trustedProxies,

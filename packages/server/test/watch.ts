@@ -13,9 +13,12 @@ export interface Watch {
   readonly messages: readonly Message[];
   /** Resolves with the first message, present or to come, that fits. */
   until(fits: (data: unknown) => boolean): Promise<Message>;
+  /** Resolves when it is over: with the close code of the WebSocket, or whether the SSE stream was completed or cut. */
+  readonly ended: Promise<number | 'completed' | 'cut'>;
   close(): Promise<void>;
 }
 
+const CloseEvent = z.object({ code: z.number() });
 const Payload = z.object({ data: z.unknown().optional(), errors: z.unknown().optional() });
 
 function createRecord() {
@@ -53,6 +56,7 @@ function createRecord() {
 /** Subscribes over WebSocket, as the console does with a cookie or a program with a key. */
 export function watchSocket(url: string, credential: { cookie: string } | { secret: string }, query: string): Watch {
   const record = createRecord();
+  const ended = Promise.withResolvers<number>();
   const headers = 'cookie' in credential ? { cookie: credential.cookie, origin: url } : {};
   class Socket extends WebSocket {
     constructor(address: string, protocols: string | string[]) {
@@ -64,6 +68,7 @@ export function watchSocket(url: string, credential: { cookie: string } | { secr
     webSocketImpl: Socket,
     ...('secret' in credential ? { connectionParams: { authorization: `Bearer ${credential.secret}` } } : {}),
     retryAttempts: 0,
+    on: { closed: (event) => ended.resolve(CloseEvent.parse(event).code) },
   });
   const stop = client.subscribe(
     { query },
@@ -72,6 +77,7 @@ export function watchSocket(url: string, credential: { cookie: string } | { secr
   return {
     messages: record.messages,
     until: record.until,
+    ended: ended.promise,
     async close() {
       stop();
       await client.dispose();
@@ -90,10 +96,14 @@ export async function watchEvents(url: string, headers: Record<string, string>, 
     signal: abort.signal,
   });
   if (answer.body === null || !answer.ok) throw new Error(`SSE answered ${answer.status}`);
-  const reading = read(answer.body, record.add).catch(record.end);
+  const reading = read(answer.body, record.add).catch((error: unknown) => {
+    record.end(error);
+    return 'cut' as const;
+  });
   return {
     messages: record.messages,
     until: record.until,
+    ended: reading,
     async close() {
       abort.abort();
       await reading;
@@ -101,8 +111,9 @@ export async function watchEvents(url: string, headers: Record<string, string>, 
   };
 }
 
-async function read(body: ReadableStream<Uint8Array>, add: (payload: unknown) => void): Promise<void> {
+async function read(body: ReadableStream<Uint8Array>, add: (payload: unknown) => void): Promise<'completed' | 'cut'> {
   let text = '';
+  let outcome: 'completed' | 'cut' = 'cut';
   const decoder = new TextDecoder();
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true });
@@ -111,6 +122,8 @@ async function read(body: ReadableStream<Uint8Array>, add: (payload: unknown) =>
     for (const event of events) {
       const data = /^data: (.+)$/m.exec(event)?.[1];
       if (event.includes('event: next') && data !== undefined) add(JSON.parse(data));
+      if (event.includes('event: complete')) outcome = 'completed';
     }
   }
+  return outcome;
 }

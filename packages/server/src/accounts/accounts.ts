@@ -143,6 +143,7 @@ export function createAccounts(needs: Needs): Accounts {
       return {
         kind: 'user',
         userId: found.user.id,
+        sessionId: found.session.id,
         isOperator: user.isOperator,
         roles,
         currentWorkspaceId: current !== undefined && roles.has(current) ? current : roles.keys().next().value,

@@ -7,6 +7,7 @@ import type { Role } from './role.ts';
 export interface UserActor {
   readonly kind: 'user';
   readonly userId: string;
+  readonly sessionId: string;
   readonly isOperator: boolean;
   /** The roles of the person, by workspace id. */
   readonly roles: ReadonlyMap<string, Role>;

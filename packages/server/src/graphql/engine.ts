@@ -12,6 +12,25 @@ const boundedParse: Plugin = {
   },
 };
 
+/** What an operation is run with. */
+interface Opening {
+  readonly caller: Caller;
+  /** Is told of a stream, and how to end it; what it returns is called when the stream has ended. */
+  readonly onStream?: (end: () => void) => () => void;
+}
+
+const endableStreams: Plugin<Opening> = {
+  onSubscribe: () => ({
+    onSubscribeResult({ result, args }) {
+      const { onStream } = args.contextValue;
+      if (onStream === undefined || !(Symbol.asyncIterator in result)) return undefined;
+      const stream = result[Symbol.asyncIterator]();
+      // Ended or unable to end: there is nothing more to do about it.
+      return { onEnd: onStream(() => void stream.return?.().catch(() => {})) };
+    },
+  }),
+};
+
 export type Engine = ReturnType<typeof createEngine>;
 
 /**
@@ -20,7 +39,7 @@ export type Engine = ReturnType<typeof createEngine>;
  * Errors that are not made for the caller are logged and leave as `INTERNAL_SERVER_ERROR` without their text.
  */
 export function createEngine(rooms: Rooms, log: Log) {
-  return createYoga<{ caller: Caller }, Context>({
+  return createYoga<Opening, Context>({
     schema,
     context: ({ caller }) => createContext(rooms, caller),
     graphqlEndpoint: '/graphql',
@@ -29,7 +48,7 @@ export function createEngine(rooms: Rooms, log: Log) {
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [boundedParse, useExecutionCancellation()],
+    plugins: [boundedParse, endableStreams, useExecutionCancellation()],
     logging: {
       debug: () => {},
       info: () => {},

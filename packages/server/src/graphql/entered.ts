@@ -1,4 +1,6 @@
 /** Entered: what follows from somebody having come in, the same for every protocol. */
+import type { EndStream } from '../guard/holders.ts';
+import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Entry } from './entrance.ts';
@@ -23,4 +25,15 @@ export function noteUse(needs: { keyUse: KeyUse; clock: Clock }, entry: Entry, a
     path: '/graphql',
     address: entry.caller.address,
   });
+}
+
+/** Has a stream end with the right of whoever opened it. The returned function says that it ended by itself. */
+export function endWithRight(streams: Streams, entry: Entry, end: EndStream): () => void {
+  if (entry.kind === 'key') {
+    const { key, secretHash } = entry.admission;
+    const { address } = entry.caller;
+    return streams.ofKey({ workspaceId: key.workspaceId, secretHash, address, scopes: key.scopes }, end);
+  }
+  const actor = entry.kind === 'user' ? entry.caller.actor : undefined;
+  return actor?.kind === 'user' ? streams.ofSession(actor.sessionId, end) : () => {};
 }

@@ -7,17 +7,19 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
+import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { webHeaders, webRequest } from '../kernel/web-request.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
-import { noteUse } from './entered.ts';
+import { endWithRight, noteUse } from './entered.ts';
 import type { Entrance } from './entrance.ts';
 
 interface Needs {
   readonly engine: Engine;
   readonly entrance: Entrance;
+  readonly streams: Streams;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
   readonly publicUrl: string;
@@ -26,7 +28,7 @@ interface Needs {
 
 /** Adds `/graphql`. Bodies are JSON of at most 100 kB; forms and multipart, which foreign pages can send, are not read. */
 export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
-  const { engine, entrance, publicUrl, trustedProxies } = needs;
+  const { engine, entrance, streams, publicUrl, trustedProxies } = needs;
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -48,6 +50,7 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
         if (entry.kind === 'key') writeAdmitted(reply, entry.admission);
         const answer = await engine.fetch(webRequest(request, publicUrl, headers), {
           caller: entry.caller,
+          onStream: (end) => endWithRight(streams, entry, end),
         });
         const { method } = request;
         noteUse(needs, entry, { method, status: answer.status, userAgent: request.headers['user-agent'] });

@@ -3,7 +3,8 @@
  *
  * A session comes as the cookie of a page of ours, a key as `connectionParams: { authorization: "Bearer …" }`. Opening
  * costs a key nothing; each operation is a call like any other. Whoever may not come in is closed with 4401 (who are
- * you?) or 4403 (not you), two credentials with 4400.
+ * you?) or 4403 (not you), two credentials with 4400. Who has come in and loses the right to it is closed too: a key
+ * with 4403, a session that is over with 4401.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -15,15 +16,18 @@ import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { clientAddress } from '../guard/client-address.ts';
+import type { StreamEnd } from '../guard/holders.ts';
+import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
-import { noteUse } from './entered.ts';
+import { endWithRight, noteUse } from './entered.ts';
 import type { Entrance, Entry } from './entrance.ts';
 
 interface Needs {
   readonly engine: Engine;
   readonly entrance: Entrance;
+  readonly streams: Streams;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
   readonly trustedProxies: Config['trustedProxies'];
@@ -35,6 +39,8 @@ const mostSubscriptions = 50;
 const keepAliveMs = 10_000;
 /** Going away: clients come back by themselves. */
 const goingAway = 1001;
+/** The answer cannot be had at the moment: clients come back by themselves. */
+const tryAgainLater = 1013;
 
 const ConnectionParams = z.object({ authorization: z.string().optional() }).nullish();
 type Socket = SocketContext<Record<string, unknown> | undefined, Extra>;
@@ -46,7 +52,7 @@ export interface WebSocketDoor {
 
 /** Answers upgrades to `/graphql` on the server, and refuses all others. */
 export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor {
-  const { engine, entrance, trustedProxies, allowedOrigins } = needs;
+  const { engine, entrance, streams, trustedProxies, allowedOrigins } = needs;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
 
   const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
@@ -64,8 +70,15 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
     {
       onConnect: async (ctx: Socket) => {
         const entry = await enter(ctx, true);
-        if (entry.kind === 'key' || (entry.kind === 'user' && entry.caller.actor !== undefined)) return true;
-        ctx.extra.socket.close(closeCodeOf(entry), reasonOf(entry));
+        const { socket } = ctx.extra;
+        if (entry.kind === 'key' || (entry.kind === 'user' && entry.caller.actor !== undefined)) {
+          // One that was closed meanwhile would never say so.
+          if (socket.readyState !== socket.OPEN) return false;
+          const onClose = endWithRight(streams, entry, (why) => socket.close(endCodeOf(why), why));
+          socket.once('close', onClose);
+          return true;
+        }
+        socket.close(closeCodeOf(entry), reasonOf(entry));
         return false;
       },
       onSubscribe: async (ctx: Socket, _id, payload) => {
@@ -171,6 +184,11 @@ function closeCodeOf(entry: Entry): number {
   const { status } = problems[entry.decision.refusal.code];
   if (status === 400) return CloseCode.BadRequest;
   return status === 401 ? CloseCode.Unauthorized : CloseCode.Forbidden;
+}
+
+function endCodeOf(why: StreamEnd): number {
+  if (why === 'unavailable') return tryAgainLater;
+  return why === 'unauthenticated' ? CloseCode.Unauthorized : CloseCode.Forbidden;
 }
 
 function reasonOf(entry: Entry): string {

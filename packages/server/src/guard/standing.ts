@@ -1,7 +1,7 @@
 /**
  * Standing: what a key must be, whatever it asks for; checks 2 to 5 of the guard.
  *
- * The one place of these rules: the guard asks it for every call.
+ * The one place of these rules: the guard asks it for every call, `streams.ts` for what stays open.
  */
 import { type AddressRange, isWithin, parseAddress, type RefusalCode } from '@gatekey/shared';
 import { statusOf } from '../keys/key.ts';
@@ -32,6 +32,11 @@ export function standingRefusal(
   if (stopped !== undefined) return stopped;
   if (!isAllowedFrom(key, address)) return 'ip_not_allowed';
   return scopes.every((scope) => key.scopes.includes(scope)) ? undefined : 'scope_missing';
+}
+
+/** When a key loses its standing by time alone, epoch ms; infinity when it does not. */
+export function standsUntil({ key, secretEndsAt }: FoundKey): number {
+  return Math.min(secretEndsAt ?? Number.POSITIVE_INFINITY, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
 }
 
 function stoppedBy(key: KnownKey, now: number): RefusalCode | undefined {

@@ -1,0 +1,86 @@
+/**
+ * Streams: what stays open ends when whoever opened it loses the right to it.
+ *
+ *   event of the workspace | expiry | every 2 s -> keys.find -> the guard's own checks, at no cost -> end
+ *
+ * Promises: a key's streams end within 1 s of an event, of its expiry or of the end of its secret, and within 10 s where
+ * no event arrives; a session's within 10 s of its end. Streams of others stay. While the database is away, streams of
+ * known keys and of sessions go on for up to 10 minutes.
+ * Does not ask limits, and does not know how a protocol ends a stream.
+ */
+import type { Sessions } from '../accounts/sessions.ts';
+import type { Events } from '../events/domain-event.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { KeyLookup } from '../keys/lookup.ts';
+import { createHolders, type EndStream } from './holders.ts';
+import { type Bearer, standingRefusal, standsUntil } from './standing.ts';
+
+/** The key that a stream was opened with. It must keep the scopes that it had then. */
+export interface StreamKey extends Bearer {
+  readonly workspaceId: string;
+  /** SHA-256 of the secret that opened it. */
+  readonly secretHash: Buffer<ArrayBuffer>;
+}
+
+export interface Streams {
+  /** Calls `end` once, when the key has lost its right. The returned function says that the stream ended by itself. */
+  ofKey(key: StreamKey, end: EndStream): () => void;
+  /** The same for a session that is over. */
+  ofSession(sessionId: string, end: EndStream): () => void;
+  close(): void;
+}
+
+interface Needs {
+  readonly lookup: KeyLookup;
+  readonly sessions: Sessions;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The cache answers for a key that did not change; for one that did, nobody can vouch. */
+const keySurvivesMs = 8_000;
+const sessionSurvivesMs = 10 * 60_000;
+
+/** Opens the watch; from when it settles it hears of every change. */
+export async function createStreams({ lookup, sessions, events, clock, log }: Needs): Promise<Streams> {
+  const holders = createHolders({ clock, log });
+  let changed = new Set<string>();
+
+  const askChanged = () => {
+    const workspaceIds = changed;
+    changed = new Set();
+    holders.askIn(workspaceIds);
+  };
+  const stopListening = await events.listenToAll((event) => {
+    if (event.type === 'key.first_used') return;
+    // Not in this turn: whoever else hears of the event, the cache of keys above all, must have done its part.
+    if (changed.size === 0) setImmediate(askChanged);
+    changed.add(event.workspaceId);
+  });
+
+  return {
+    ofKey({ secretHash, workspaceId, ...bearer }, end) {
+      const name = [secretHash.toString('latin1'), bearer.address, ...bearer.scopes].join(' ');
+      const ask = async () => {
+        const found = await lookup.find(secretHash);
+        const lost = standingRefusal(found, bearer, clock.now());
+        return { lost, until: found === undefined ? clock.now() : standsUntil(found) };
+      };
+      return holders.hold({ name, workspaceId, survivesMs: keySurvivesMs, ask }, end);
+    },
+    ofSession(sessionId, end) {
+      const ask = async () => {
+        const isOpen = await sessions.isOpen(sessionId);
+        return { lost: isOpen ? undefined : ('unauthenticated' as const), until: Number.POSITIVE_INFINITY };
+      };
+      const name = `session ${sessionId}`;
+      return holders.hold({ name, workspaceId: undefined, survivesMs: sessionSurvivesMs, ask }, end);
+    },
+    close() {
+      stopListening();
+      holders.close();
+    },
+  };
+}
