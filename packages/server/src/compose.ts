@@ -22,7 +22,7 @@ import { addGraphqlHttp } from './graphql/http.ts';
 import { addGraphqlWebSocket } from './graphql/websocket.ts';
 import { createGuard } from './guard/guard.ts';
 import { createStreams } from './guard/streams.ts';
-import { addHealth, type Probe } from './health.ts';
+import { addHealth, type Dependency } from './health.ts';
 import { createHttp } from './http.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { startEmbeddedDatabase } from './kernel/database.embedded.ts';
@@ -32,7 +32,7 @@ import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import { listen } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
-import { connectRedis, connectSubscriber, disconnectRedis } from './kernel/redis.ts';
+import { connectRedis, connectSubscriber, disconnectRedis, pingRedis } from './kernel/redis.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
 import { createKeyCache } from './keys/key-cache.ts';
 import { createKeys } from './keys/keys.ts';
@@ -123,9 +123,13 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addProblemPages(app);
   addHealth(app, {
-    probes: { database: ping, ...stores.probes },
+    dependencies: {
+      database: { ask: ping, isNeeded: false, answeredWithout: lookup.passedWithoutDatabase },
+      ...stores.dependencies,
+    },
     isStopping: () => lifecycle.isStopping,
     watchers: feed.watchers,
+    lostMinutes: ledger.lost,
   });
   addConsole(app, consoleRoot);
   await open();
@@ -157,7 +161,7 @@ function originsOf(config: Config, publicUrl: string): string[] {
 interface OpenedDatabase {
   readonly database: Database;
   readonly broken: Promise<string>;
-  readonly ping: Probe;
+  readonly ping: () => Promise<unknown>;
 }
 
 async function openDatabase(config: Config, log: Log, lifecycle: Lifecycle): Promise<OpenedDatabase> {
@@ -186,7 +190,7 @@ async function openDatabase(config: Config, log: Log, lifecycle: Lifecycle): Pro
 interface Stores {
   readonly bus: Bus;
   readonly counter: Counter;
-  readonly probes: Readonly<Record<string, Probe>>;
+  readonly dependencies: Readonly<Record<string, Dependency>>;
 }
 
 interface StoresNeed extends Required<Surroundings> {
@@ -198,7 +202,7 @@ async function openStores(config: Config, { ledger, writer, log, lifecycle, cloc
   const urls = config.redisUrls;
   const seeds = createSeeds({ ledger, settleMs: 0 });
   if (urls.length === 0) {
-    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), probes: {} };
+    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), dependencies: {} };
   }
   const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectSubscriber({ urls, log })]);
   lifecycle.onStop('redis', () => {
@@ -214,5 +218,7 @@ async function openStores(config: Config, { ledger, writer, log, lifecycle, cloc
   const local = createLocalCounter({ clock: storeClock, seeds, book });
   const counter = createSteadyCounter({ shared, local, book, ledger, onLoss: config.onRedisLoss, clock, log });
   lifecycle.onStop('counter', () => counter.close());
-  return { bus, counter, probes: { redis: () => redis.ping() } };
+  const isNeeded = config.onRedisLoss === 'closed';
+  const dependency = { ask: () => pingRedis(redis), isNeeded, answeredWithout: counter.decidedAway };
+  return { bus, counter, dependencies: { redis: dependency } };
 }

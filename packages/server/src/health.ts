@@ -1,50 +1,82 @@
 /** Health: is the process alive, can it serve, and what is it doing? */
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-/** Asks one dependency; rejects when it does not answer. */
-export type Probe = () => Promise<unknown>;
+/** Something that the server stands on. */
+export interface Dependency {
+  /** Asks it; rejects when it does not answer. */
+  ask(): Promise<unknown>;
+  /** Whether nothing can be served without it. */
+  readonly isNeeded: boolean;
+  /** How many calls were answered without it since the start. */
+  answeredWithout(): number;
+}
 
 interface Needs {
-  /** By the name of the dependency. */
-  readonly probes: Readonly<Record<string, Probe>>;
+  /** By name. */
+  readonly dependencies: Readonly<Record<string, Dependency>>;
   /** Readiness ends before the server does, so that a balancer stops sending in time. */
   readonly isStopping: () => boolean;
   /** How many live meters are being watched. */
   readonly watchers: () => number;
+  /** Minutes of a key that the ledger had to give up. */
+  readonly lostMinutes: () => number;
 }
 
 /** Adds `/healthz`, `/readyz` and `/metrics`. */
-export function addHealth(app: FastifyInstance, { probes, isStopping, watchers }: Needs): void {
-  const registry = createRegistry(watchers);
+export function addHealth(app: FastifyInstance, { dependencies, isStopping, watchers, lostMinutes }: Needs): void {
+  const registry = createRegistry({ dependencies, watchers, lostMinutes });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 
   app.get('/readyz', async (_request, reply) => {
     const checks = Object.fromEntries(
-      await Promise.all(Object.entries(probes).map(async ([name, probe]) => [name, await stateOf(probe)] as const)),
+      await Promise.all(Object.entries(dependencies).map(async ([name, one]) => [name, await stateOf(one)] as const)),
     );
-    const isReady = !isStopping() && Object.values(checks).every((state) => state === 'ok');
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
+    const states = Object.values(checks);
+    const isReady = !isStopping() && !states.includes('unavailable');
+    const status = isReady ? (states.includes('degraded') ? 'degraded' : 'ready') : 'not ready';
+    return reply.code(isReady ? 200 : 503).send({ status, checks });
   });
 }
 
-function stateOf(probe: Probe): Promise<'ok' | 'unavailable'> {
-  return probe().then(
+/** A balancer that took every server out because one dependency is away would make an outage of it. */
+function stateOf({ ask, isNeeded }: Dependency): Promise<'ok' | 'degraded' | 'unavailable'> {
+  return ask().then(
     () => 'ok',
-    () => 'unavailable',
+    () => (isNeeded ? 'unavailable' : 'degraded'),
   );
 }
 
-function createRegistry(watchers: () => number): Registry {
+function createRegistry({ dependencies, watchers, lostMinutes }: Omit<Needs, 'isStopping'>): Registry {
   const registry = new Registry();
+  const registers = [registry];
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'gatekey_usage_watchers',
     help: 'Subscriptions to live usage on this server.',
-    registers: [registry],
+    registers,
     collect() {
       this.set(watchers());
+    },
+  });
+  new Counter({
+    name: 'gatekey_degraded_answers_total',
+    help: 'Calls that were answered without a dependency, because it was away.',
+    labelNames: ['dependency'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [dependency, one] of Object.entries(dependencies)) this.inc({ dependency }, one.answeredWithout());
+    },
+  });
+  new Counter({
+    name: 'gatekey_usage_minutes_lost_total',
+    help: 'Minutes of a key that the history lacks, because the database was away for too long.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(lostMinutes());
     },
   });
   return registry;

@@ -24,10 +24,16 @@ export interface TestRedis {
   resume(): void;
 }
 
-/** Starts Redis on a free port of 127.0.0.1, without persistence. It ends with the test run if nobody stops it. */
-export async function testRedis(): Promise<TestRedis> {
+type Flags = Readonly<Record<string, string | number>>;
+
+/**
+ * Starts Redis on a free port of 127.0.0.1, without persistence. It ends with the test run if nobody stops it.
+ *
+ * @param flags  further settings of its own
+ */
+export async function testRedis(flags: Flags = {}): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'gatekey-redis-'));
-  let { child, port } = await startOnFreePort(directory);
+  let { child, port } = await startOnFreePort(directory, flags);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
@@ -45,7 +51,7 @@ export async function testRedis(): Promise<TestRedis> {
       await rm(directory, { recursive: true, force: true });
     },
     async restart() {
-      child = await start(port, directory);
+      child = await start(port, directory, flags);
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
@@ -53,19 +59,19 @@ export async function testRedis(): Promise<TestRedis> {
 }
 
 /** Another process may take the port between the asking and the using: then another port. */
-async function startOnFreePort(directory: string): Promise<{ child: ChildProcess; port: number }> {
+async function startOnFreePort(directory: string, flags: Flags): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
-      return { child: await start(port, directory), port };
+      return { child: await start(port, directory, flags), port };
     } catch (error) {
       if (attempt === 5) throw error;
     }
   }
 }
 
-async function start(port: number, directory: string): Promise<ChildProcess> {
-  const flags = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory, daemonize: 'no' };
+async function start(port: number, directory: string, more: Flags): Promise<ChildProcess> {
+  const flags = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory, daemonize: 'no', ...more };
   const child = spawn(
     'redis-server',
     Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),

@@ -3,6 +3,7 @@
  *
  * Listening has a connection of its own, which is pinged every second while anybody listens, so that a dead line is
  * noticed although nothing is said on it. After a reconnect all channels are subscribed again before anyone is told.
+ * What cannot be sent is told on this server at least: its own watchers are not to wait for the others' line.
  * A subscription has no time-out: it is confirmed, or the line is closed, and then it is made anew and everyone told.
  */
 import type { Log } from '../kernel/log.ts';
@@ -50,9 +51,10 @@ export function createRedisBus({
 
   return {
     publish(channel, message) {
-      redis
-        .publish(prefix + channel, message)
-        .catch((error: unknown) => log.debug({ err: error, channel }, 'a hint was not sent'));
+      redis.publish(prefix + channel, message).catch((error: unknown) => {
+        log.debug({ err: error, channel }, 'a hint reaches this server alone');
+        listeners.tell(channel, message);
+      });
     },
     async subscribe(channel, listener) {
       const { isFirst, remove } = listeners.add(channel, listener);

@@ -26,6 +26,9 @@ const UsageTickType = builder.objectRef<UsageTick>('UsageTick').implement({
       description: 'When the counter was read, by its clock.',
       resolve: ({ at }) => new Date(at),
     }),
+    isComplete: t.exposeBoolean('isComplete', {
+      description: 'False while servers cannot share their counts; then these are what this server knows by itself.',
+    }),
     usage: t.expose('usage', { type: UsageType, description: 'The workspace’s meters, against its plan.' }),
     keys: t.field({
       type: [KeyUsageType],

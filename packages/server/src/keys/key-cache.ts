@@ -43,6 +43,8 @@ interface Needs {
 }
 
 export interface KeyCache extends KeyLookup {
+  /** How many times a key passed from memory because it could not be looked up. */
+  passedWithoutDatabase(): number;
   /** How many keys and unknown secrets it holds. */
   size(): { readonly keys: number; readonly unknown: number };
   close(): void;
@@ -59,6 +61,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   /** Counts events, by which a read knows that it was overtaken. */
   let changes = 0;
   let isDatabaseAway = false;
+  let passedWithoutDatabase = 0;
 
   const forget = (name: string) => {
     const keyId = entries.get(name)?.found.key.id;
@@ -139,12 +142,14 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       }
       const age = now - entry.readAt;
       if (age < refreshAfterMs && entry.readAt > trustedSince) return entry.found;
+      if (isDatabaseAway) passedWithoutDatabase += 1;
       const work = read(name, hash).catch((error: unknown) => survivor(name, error));
       const mustWait = !isDatabaseAway && (age >= waitAfterMs || entry.readAt <= trustedSince);
       if (mustWait || age > survivesMs) return work;
       work.catch(() => {});
       return entry.found;
     },
+    passedWithoutDatabase: () => passedWithoutDatabase,
     size: () => ({ keys: entries.size, unknown: unknown.size }),
     close() {
       end();

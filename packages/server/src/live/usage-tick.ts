@@ -14,6 +14,8 @@ export interface UsageTick {
   readonly seq: number;
   /** The counter's time of the read, epoch ms. */
   readonly at: number;
+  /** Whether calls on all servers are in it; not while the store that they share is away. */
+  readonly isComplete: boolean;
   /** The workspace's meters, against its plan. */
   readonly usage: Usage;
   /** Meters of keys, against their own limits: all in the first tick, then those that changed. */
@@ -27,7 +29,7 @@ export function tickOf(counts: UsageCounts, limits: WorkspaceLimits): Omit<Usage
     const keyLimits = limits.keys.get(keyId);
     if (keyLimits !== undefined) keys.set(keyId, usageOf(keyCounts, keyLimits));
   }
-  return { at: counts.at, usage: usageOf(counts.workspace, limits.plan), keys };
+  return { at: counts.at, isComplete: counts.isApart !== true, usage: usageOf(counts.workspace, limits.plan), keys };
 }
 
 /** The tick that stands for an unread one and a newer one together. */

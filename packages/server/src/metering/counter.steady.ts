@@ -71,7 +71,11 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
     for (const [workspaceId, rows] of await ledger.apart(at)) await shared.merge(workspaceId, at, rows);
   };
 
-  const mergeUntilDone = (): Promise<void> => merge().catch(() => soon(mergeUntilDone, retryMs));
+  // While the store is away there is one thing to do, and coming back merges.
+  const mergeUntilDone = (): Promise<void> =>
+    merge().catch(() => {
+      if (!isAway) soon(mergeUntilDone, retryMs);
+    });
 
   const comeBack = async (): Promise<void> => {
     try {
@@ -153,7 +157,7 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
     read: (workspaceId, keyIds) =>
       either(
         () => shared.read(workspaceId, keyIds),
-        () => local.read(workspaceId, keyIds),
+        async () => ({ ...(await local.read(workspaceId, keyIds)), isApart: true }),
       ),
     isAway: () => isAway,
     decidedAway: () => decidedAway,

@@ -57,6 +57,8 @@ export interface UsageCounts {
   readonly workspace: SubjectCounts;
   /** In the order asked for; a key without calls has zeroes. */
   readonly keys: ReadonlyMap<string, SubjectCounts>;
+  /** Whether they are what this server knows by itself, because the store that servers share is away. */
+  readonly isApart?: true;
 }
 
 export interface Counter {

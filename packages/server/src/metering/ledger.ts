@@ -68,6 +68,8 @@ export interface Ledger extends Pick<LedgerStore, 'totals' | 'apart' | 'history'
   recordNotCounted: Tallies['notCounted'];
   /** Writes what is not written yet. @throws when the database cannot be had */
   flush(): Promise<void>;
+  /** Minutes that were given up for want of room, while the database was away. */
+  lost(): number;
   /** Writes the rest and stops. */
   close(): Promise<void>;
 }
@@ -128,6 +130,7 @@ export function createLedger({ store, log, writer }: { store: LedgerStore; log: 
     apart: store.apart,
     history: store.history,
     flush,
+    lost: tallies.lost,
     async close() {
       clearInterval(timer);
       tallies.close(true);

@@ -9,7 +9,7 @@
  */
 import type { RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
-import { type CountedCall, type Counter, CounterUnavailable } from './counter.ts';
+import type { CountedCall, Counter } from './counter.ts';
 import type { Ledger } from './ledger.ts';
 import { limitCode } from './taken.ts';
 
@@ -40,24 +40,25 @@ interface Gathered {
 export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter {
   let gathered = new Map<string, Gathered>();
   let timer: NodeJS.Timeout | undefined;
+  let counting: Promise<unknown> = Promise.resolve();
 
   const count = async ({ call, codes }: Gathered): Promise<void> => {
     const times = [...codes.values()].reduce((sum, one) => sum + one, 0);
-    const counted = await counter.refuse(call, times).catch((error: unknown) => {
-      // The counter will find it in the ledger when it asks there.
-      if (error instanceof CounterUnavailable) return { at: clock.now() };
-      throw error;
-    });
+    // Where it cannot be counted now, the counter will find it in the ledger when it asks there.
+    const counted = await counter.refuse(call, times).catch(() => ({ at: clock.now() }));
     for (const [code, calls] of codes) ledger.record(call, counted, { code, calls });
     onCounted(call.workspaceId, call.keyId);
   };
 
-  const countGathered = async (): Promise<void> => {
+  /** Counts what is gathered; settles when that and all before it is counted. */
+  const countGathered = (): Promise<unknown> => {
     clearTimeout(timer);
     timer = undefined;
-    const now = gathered;
-    gathered = new Map();
-    await Promise.all(Array.from(now.values(), count));
+    if (gathered.size > 0) {
+      counting = Promise.all([counting, ...Array.from(gathered.values(), count)]);
+      gathered = new Map();
+    }
+    return counting;
   };
 
   const gather = (call: CountedCall, code: RefusalCode) => {
@@ -82,10 +83,12 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     peek: counter.peek,
     async read(workspaceId, keyIds) {
       // Who was refused a moment ago finds it counted.
-      if (gathered.size > 0) await countGathered();
+      await countGathered();
       return counter.read(workspaceId, keyIds);
     },
     refuse: gather,
-    close: countGathered,
+    async close() {
+      await countGathered();
+    },
   };
 }

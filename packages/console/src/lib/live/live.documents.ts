@@ -12,7 +12,7 @@ export const UsageFields = graphql(
 
 /** A full snapshot first, then what changed; a heartbeat every 2 s. */
 export const UsageTicks = graphql(
-  `subscription UsageTicks { usage { seq at usage { ...UsageFields } keys { keyId usage { ...UsageFields } } } }`,
+  `subscription UsageTicks { usage { seq at isComplete usage { ...UsageFields } keys { keyId usage { ...UsageFields } } } }`,
   [UsageFields],
 );
 

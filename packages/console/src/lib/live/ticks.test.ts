@@ -11,7 +11,7 @@ function used(count: number): Usage {
 
 function tick(seq: number, count: number, keys: Record<string, number> = {}): UsageTick {
   const changed = Object.entries(keys).map(([keyId, value]) => ({ keyId, usage: used(value) }));
-  return { seq, at, usage: used(count), keys: changed };
+  return { seq, at, isComplete: true, usage: used(count), keys: changed };
 }
 
 const start = foldTick(firstView(used(0), 0), tick(10, 3, { a: 1, b: 2 }), true);

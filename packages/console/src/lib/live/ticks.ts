@@ -11,6 +11,8 @@ export interface UsageView {
   readonly seq: number;
   /** The server's time of these numbers, epoch ms. */
   readonly at: number;
+  /** False while servers cannot share their counts. */
+  readonly isComplete: boolean;
   readonly usage: Usage;
   /** Usage by key id. */
   readonly keys: ReadonlyMap<string, Usage>;
@@ -20,7 +22,7 @@ export interface UsageView {
 
 /** What is known before the first tick. */
 export function firstView(usage: Usage, at: number): UsageView {
-  return { seq: -1, at, usage, keys: new Map(), movedAt: new Map() };
+  return { seq: -1, at, isComplete: true, usage, keys: new Map(), movedAt: new Map() };
 }
 
 /**
@@ -38,7 +40,7 @@ export function foldTick(view: UsageView, tick: UsageTick, isSnapshot: boolean):
     if (before !== undefined && hasAdmitted(before, usage)) movedAt.set(keyId, at);
     keys.set(keyId, usage);
   }
-  return { seq: tick.seq, at, usage: tick.usage, keys, movedAt };
+  return { seq: tick.seq, at, isComplete: tick.isComplete, usage: tick.usage, keys, movedAt };
 }
 
 /** The month is the longest window: if it grew, a request passed. At the turn of a month the minute tells. */

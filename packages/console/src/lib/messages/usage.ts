@@ -43,6 +43,8 @@ export const usage = {
     `; at the current pace they last until the reset ${formatWeekdayClock(resetsAt)}.`,
   warningCapped: (at: number): string => `The limit is reached. Requests are refused until ${formatWeekdayClock(at)}.`,
   seeWhat: 'See what is using it',
+  incomplete:
+    'Servers cannot share their counts at the moment. These are what one server knows by itself; they are put together as soon as the store is back.',
 };
 
 function here(at: number, local: string): string {
