@@ -144,11 +144,12 @@ describe('the guard', () => {
     const { secret, id } = await bob.createKey({ ipAllowlist: ['192.0.2.1'] });
     await app.call(secret);
     await app.call(secret);
-    expect(
-      await bob.graphql(
+    const usage = () =>
+      bob.graphql(
         `{ workspace { usage { minute { used refused } } } node(id: "${id}") { ... on ApiKey { usage { day { used refused } } } } }`,
-      ),
-    ).toEqual({
+      );
+    // They are gathered for some ms before they are counted.
+    await expect.poll(usage).toEqual({
       workspace: { usage: { minute: { used: 0, refused: 2 } } },
       node: { usage: { day: { used: 0, refused: 2 } } },
     });

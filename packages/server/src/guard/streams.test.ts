@@ -82,9 +82,11 @@ describe('streams of a key', () => {
     await liveOn(streams);
     await run(grace, 'disableKey', id);
     await endOf(streams);
-    expect(await grace.graphql('{ workspace { usage { day { used refused } } } }')).toEqual({
-      workspace: { usage: { day: { used: 2, refused: 0 } } },
-    });
+    // This refused call is the only one that is counted.
+    await app.call(secret);
+    await expect
+      .poll(() => grace.graphql('{ workspace { usage { day { used refused } } } }'))
+      .toEqual({ workspace: { usage: { day: { used: 2, refused: 1 } } } });
   });
 
   it('of a workspace that is suspended end within 10 s, though nobody tells of it', async () => {
