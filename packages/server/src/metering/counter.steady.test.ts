@@ -1,7 +1,9 @@
 /** What servers promise of counts while Redis is away, and after: contract section 6. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Limits, noLimits } from '@gatekey/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sharedCounter } from '../../test/counters.ts';
+import { cuttingProxy } from '../../test/cutting-proxy.ts';
 import { type TestLedger, testLedger } from '../../test/ledger.ts';
 import { type TestRedis, testRedis } from '../../test/redis.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -29,8 +31,8 @@ afterEach(async () => {
 });
 
 /** A server: a meter on the Redis and the ledger of the test. */
-async function open(ledger: Ledger, onLoss: OnLoss = 'local') {
-  const client: RedisClient = await connectRedis({ urls: [redis.url], log });
+async function open(ledger: Ledger, onLoss: OnLoss = 'local', url = redis.url) {
+  const client: RedisClient = await connectRedis({ urls: [url], log });
   // Other servers are given the time to write what they counted, as they are in life.
   const seeds = createSeeds({ ledger, settleMs: 600 });
   const counter = sharedCounter({ redis: client, seeds, ledger, onLoss });
@@ -207,6 +209,50 @@ describe('while Redis does not answer', () => {
     expect(performance.now() - askedAt).toBeLessThan(200);
     redis.resume();
     await isBack(server);
+  });
+});
+
+describe('a call whose answer was lost on the way', () => {
+  it('is counted once, whichever answers get lost after it', async () => {
+    const proxy = await cuttingProxy(redis.url);
+    const server = await open(books.ledger, 'local', proxy.url);
+    const call = callOn({ day: 100 });
+    await server.meter.take(call);
+    // The answer of the call; then of the question what became of it, too.
+    for (const cuts of [1, 2, 3]) {
+      proxy.cutAnswers(cuts);
+      expect((await server.meter.take(call)).isApart).toBe(true);
+      await isBack(server);
+    }
+    expect(await standing(server, call)).toEqual([
+      [4, 0],
+      [4, 0],
+    ]);
+    for (const end of ends.splice(0)) await end();
+    await proxy.stop();
+  });
+
+  it('does not keep a server away when Redis goes again while the last of it is added', async () => {
+    const server = await open(books.ledger);
+    const call = callOn({ day: 100 });
+    await server.meter.take(call);
+    redis.pause();
+    await server.meter.take(call);
+    redis.resume();
+    await isBack(server);
+    // That happens a second later, and there is nothing to see of it from outside.
+    await pause(900);
+    redis.pause();
+    await server.meter.take(call);
+    await expect.poll(() => server.client.status, { timeout: 5_000 }).not.toBe('ready');
+    redis.resume();
+    await isBack(server);
+    await expect
+      .poll(() => standing(server, call), { timeout: 3_000 })
+      .toEqual([
+        [3, 0],
+        [3, 0],
+      ]);
   });
 });
 
