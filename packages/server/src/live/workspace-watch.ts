@@ -47,6 +47,7 @@ export async function watchWorkspace(
   let limits: WorkspaceLimits | undefined;
   let areAllWanted = false;
   let changed = new Set<string>();
+  let limitsAreOldSince = Number.POSITIVE_INFINITY;
   let minuteStartsAt = 0;
   let lastReadAt = Number.NEGATIVE_INFINITY;
   let isReading = false;
@@ -56,12 +57,21 @@ export async function watchWorkspace(
   const readAll = async () => {
     areAllWanted = false;
     changed = new Set();
-    limits = await limitsOf(workspaceId);
+    limits = await limitsOf(workspaceId).catch((error: unknown) => {
+      // Counts can be read all the same; their limits are asked for again with the next heartbeat.
+      if (limits === undefined) throw error;
+      limitsAreOldSince = performance.now();
+      return limits;
+    });
     const counts = await meter.read(workspaceId, [...limits.keys.keys()]);
     return { counts, limits, isFull: true };
   };
 
   const read = async () => {
+    if (performance.now() - limitsAreOldSince >= heartbeatMs) {
+      limitsAreOldSince = Number.POSITIVE_INFINITY;
+      areAllWanted = true;
+    }
     if (areAllWanted || limits === undefined) return readAll();
     const keyIds = [...changed];
     changed = new Set();

@@ -99,12 +99,12 @@ describe('while Redis does not answer, with ON_REDIS_LOSS=local', () => {
     await Promise.all([one, other].map(({ meter }) => Promise.all(Array.from({ length: 20 }, () => meter.take(call)))));
     one.meter.refuse(call, 'ip_not_allowed');
     await times(5, () => one.meter.take(call));
-    expect(await standing(one, call)).toEqual(
-      [
-        [31, 1],
-        [31, 1],
-      ].map(() => [expect.any(Number), 1]),
-    );
+    // What it knows by itself: what it had heard of the other server, and all of its own.
+    const [ofWorkspace, ofKey] = await standing(one, call);
+    expect(ofKey).toEqual(ofWorkspace);
+    expect(ofKey?.[0]).toBeGreaterThanOrEqual(28);
+    expect(ofKey?.[0]).toBeLessThanOrEqual(53);
+    expect(ofKey?.[1]).toBe(1);
     await back();
     await isBack(one, other);
     await Promise.all([one, other].map(({ meter }) => meter.take(call)));
@@ -269,7 +269,6 @@ describe('a caller whose limit is spent', () => {
     const refused = await Promise.all(Array.from({ length: 500 }, () => one.meter.take(call)));
     expect(admittedOf(refused)).toBe(0);
     expect(new Set(refused.map(({ exhausted }) => exhausted?.window))).toEqual(new Set(['day']));
-    expect(await standing(other, call)).toMatchObject([[2, expect.any(Number)], {}]);
     await expect
       .poll(() => standing(other, call))
       .toEqual([

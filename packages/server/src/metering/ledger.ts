@@ -8,7 +8,6 @@
  * away tallies are kept and written later, within the bounds of `tallies.ts`.
  * Does not decide on anything: that is the counter's, which asks here what was counted before it knew.
  */
-import type { RefusalCode } from '@gatekey/shared';
 import type { Log } from '../kernel/log.ts';
 import type { StoredCounts } from './taken.ts';
 import { createTallies, type LedgerRows, type Tallies, type UsageStep } from './tallies.ts';
@@ -19,7 +18,8 @@ export interface UsagePoint {
   readonly at: number;
   readonly accepted: number;
   readonly refused: number;
-  readonly refusals: Readonly<Partial<Record<RefusalCode, number>>>;
+  /** By the code of the refusal, as it was called then. */
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 /** All counts of a workspace: its own, and those of every key of it that was called this month. */

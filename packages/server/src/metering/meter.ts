@@ -40,7 +40,8 @@ interface Gathered {
 export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter {
   let gathered = new Map<string, Gathered>();
   let timer: NodeJS.Timeout | undefined;
-  let counting: Promise<unknown> = Promise.resolve();
+  /** What is being counted, by workspace. */
+  const counting = new Map<string, Promise<unknown>>();
 
   const count = async ({ call, codes }: Gathered): Promise<void> => {
     const times = [...codes.values()].reduce((sum, one) => sum + one, 0);
@@ -50,22 +51,26 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     onCounted(call.workspaceId, call.keyId);
   };
 
-  /** Counts what is gathered; settles when that and all before it is counted. */
-  const countGathered = (): Promise<unknown> => {
+  /** Counts what is gathered. */
+  const countGathered = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered.size > 0) {
-      counting = Promise.all([counting, ...Array.from(gathered.values(), count)]);
-      gathered = new Map();
+    const now = gathered;
+    gathered = new Map();
+    for (const one of now.values()) {
+      const { workspaceId } = one.call;
+      const work: Promise<unknown> = Promise.all([counting.get(workspaceId), count(one)]).then(() => {
+        if (counting.get(workspaceId) === work) counting.delete(workspaceId);
+      });
+      counting.set(workspaceId, work);
     }
-    return counting;
   };
 
   const gather = (call: CountedCall, code: RefusalCode) => {
     const known = gathered.get(call.keyId);
     if (known === undefined) gathered.set(call.keyId, { call, codes: new Map([[code, 1]]) });
     else known.codes.set(code, (known.codes.get(code) ?? 0) + 1);
-    timer ??= setTimeout(() => void countGathered(), gatherMs);
+    timer ??= setTimeout(countGathered, gatherMs);
   };
 
   return {
@@ -83,12 +88,14 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     peek: counter.peek,
     async read(workspaceId, keyIds) {
       // Who was refused a moment ago finds it counted.
-      await countGathered();
+      countGathered();
+      await counting.get(workspaceId);
       return counter.read(workspaceId, keyIds);
     },
     refuse: gather,
     async close() {
-      await countGathered();
+      countGathered();
+      await Promise.all(counting.values());
     },
   };
 }
