@@ -1,0 +1,14 @@
+/** Limits input: the bounds of limits that a caller may set, the same for a plan and for a key. */
+import { largestQuota } from '@gatekey/shared';
+import { z } from 'zod';
+
+const Quota = z
+  .number()
+  .int('A limit is a whole number.')
+  .min(1, 'A limit is at least 1. To let nothing pass, disable the key or suspend the workspace.')
+  .max(largestQuota, `A limit is at most ${largestQuota.toLocaleString('en')}.`)
+  .nullish()
+  .transform((quota) => quota ?? null);
+
+/** All three limits; null or left out = no limit. */
+export const LimitsInput = z.object({ minute: Quota, day: Quota, month: Quota });
