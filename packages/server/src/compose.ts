@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createAccounts } from './accounts/accounts.ts';
 import { createSessions } from './accounts/sessions.ts';
+import { createWorkspaces } from './accounts/workspaces.ts';
 import { addAuth } from './auth.ts';
 import type { Config } from './config.ts';
 import { addConsole, sendPage } from './console.ts';
@@ -50,6 +51,7 @@ import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
 import { createLedger, type Ledger, ledgerSettleMs } from './metering/ledger.ts';
 import { createMeter } from './metering/meter.ts';
 import { createSeeds } from './metering/seeds.ts';
+import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addRest } from './rest/rest.ts';
 
@@ -92,6 +94,8 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const events = createEvents({ bus, log });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const accounts = createAccounts({ database, newId, log, secret, publicUrl, allowedOrigins, signup: config.signup });
+  const workspaces = createWorkspaces({ database, events, clock });
+  const plans = createPlans({ database, events, newId });
   const keys = createKeys({ database, events, clock, newId, keyPrefix: config.keyPrefix });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
@@ -109,7 +113,7 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   lifecycle.onStop('streams', () => streams.close());
 
   const { trustedProxies } = config;
-  const engine = createEngine({ database, keys, meter, ledger, feed, events, clock }, log);
+  const engine = createEngine({ database, workspaces, plans, keys, meter, ledger, feed, events, clock }, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
     listener,

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
 import { endWithUs } from '../src/kernel/guardian.ts';
 
 export interface TestRedis {
@@ -22,6 +23,8 @@ export interface TestRedis {
   /** Freezes it: connections stay open and nothing answers. */
   pause(): void;
   resume(): void;
+  /** From now on no message reaches anybody; all else goes on. */
+  silence(): Promise<void>;
 }
 
 type Flags = Readonly<Record<string, string | number>>;
@@ -55,6 +58,12 @@ export async function testRedis(flags: Flags = {}): Promise<TestRedis> {
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    async silence() {
+      const admin = new Redis(port);
+      await admin.call('ACL', 'SETUSER', 'default', 'resetchannels');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      admin.disconnect();
+    },
   };
 }
 

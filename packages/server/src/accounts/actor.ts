@@ -1,6 +1,8 @@
 /**
  * Actor: who commands. Every command takes one first and trusts no id alone.
  */
+import { managementScopes } from '@gatekey/shared';
+import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import type { Role } from './role.ts';
 
 /** A signed-in person. */
@@ -26,14 +28,22 @@ export interface KeyActor {
 export type Actor = UserActor | KeyActor;
 
 /** What can be done in a workspace, as far as somebody may be kept from it. */
-export type Ability = 'keys:read' | 'keys:write' | 'usage:read';
+export type Ability =
+  | 'keys:read'
+  | 'keys:write'
+  | 'usage:read'
+  | 'workspace:write'
+  | 'plan:choose'
+  | 'workspace:suspend';
 
 const abilitiesOf: Readonly<Record<Role, readonly Ability[]>> = {
-  owner: ['keys:read', 'keys:write', 'usage:read'],
-  admin: ['keys:read', 'keys:write', 'usage:read'],
+  owner: ['keys:read', 'keys:write', 'usage:read', 'workspace:write', 'plan:choose'],
+  admin: ['keys:read', 'keys:write', 'usage:read', 'workspace:write'],
   member: ['keys:read', 'keys:write', 'usage:read'],
   viewer: ['keys:read', 'usage:read'],
 };
+/** In every workspace, beside what a role gives. */
+const abilitiesOfOperator: readonly Ability[] = ['keys:read', 'usage:read', 'plan:choose', 'workspace:suspend'];
 
 /** Whether the actor knows of the workspace at all. Where not, its things are not found rather than forbidden. */
 export function canSee(actor: Actor, workspaceId: string): boolean {
@@ -41,16 +51,37 @@ export function canSee(actor: Actor, workspaceId: string): boolean {
   return actor.isOperator || actor.roles.has(workspaceId);
 }
 
-/** Whether the actor may do this in the workspace. The operator sees every workspace but changes only their own. */
+/** Whether the actor runs the instance. */
+export function isOperator(actor: Actor): boolean {
+  return actor.kind === 'user' && actor.isOperator;
+}
+
+/**
+ * Whether the actor may do this in the workspace. A key may do what a management scope says; any other scope, whatever
+ * its name, is a word of the operator's own API and opens nothing here.
+ */
 export function can(actor: Actor, ability: Ability, workspaceId: string): boolean {
-  if (actor.kind === 'key') return actor.workspaceId === workspaceId && actor.scopes.includes(ability);
+  if (actor.kind === 'key') {
+    const isScope = managementScopes.some((scope) => scope === ability);
+    return isScope && actor.workspaceId === workspaceId && actor.scopes.includes(ability);
+  }
   const role = actor.roles.get(workspaceId);
-  if (role !== undefined) return abilitiesOf[role].includes(ability);
-  return actor.isOperator && (ability === 'keys:read' || ability === 'usage:read');
+  if (role !== undefined && abilitiesOf[role].includes(ability)) return true;
+  return actor.isOperator && abilitiesOfOperator.includes(ability);
 }
 
 /** The workspace that is meant: the named one, else the key's own or the session's current one. */
 export function meantWorkspace(actor: Actor, named: string | null | undefined): string | undefined {
   if (named !== null && named !== undefined) return named;
   return actor.kind === 'key' ? actor.workspaceId : actor.currentWorkspaceId;
+}
+
+/** The no to a workspace that is foreign or unknown. */
+export const noSuchWorkspace = refuse('not_found', 'No such workspace.');
+
+/** The workspace that is meant, where the actor may do this in it. It may be unknown, when the operator asks. */
+export function permitted(actor: Actor, ability: Ability, named: string | null | undefined): Outcome<string> {
+  const workspaceId = meantWorkspace(actor, named);
+  if (workspaceId === undefined || !canSee(actor, workspaceId)) return noSuchWorkspace;
+  return can(actor, ability, workspaceId) ? done(workspaceId) : refuse('forbidden');
 }

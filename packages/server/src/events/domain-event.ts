@@ -32,21 +32,32 @@ const KeyChanged = KeyEvent.extend({
   ]),
 });
 const KeyFirstUsed = KeyEvent.extend({ type: z.literal('key.first_used'), request: SeenRequest });
-const DomainEvent = z.discriminatedUnion('type', [KeyChanged, KeyFirstUsed]);
+const WorkspaceChanged = z.object({
+  type: z.enum(['workspace.updated', 'workspace.suspended', 'workspace.resumed']),
+  workspaceId: z.string(),
+});
+const PlanChanged = z.object({ type: z.literal('plan.updated'), planId: z.string() });
+const DomainEvent = z.discriminatedUnion('type', [KeyChanged, KeyFirstUsed, WorkspaceChanged, PlanChanged]);
 /** A command changed a key. */
 export type KeyChanged = z.infer<typeof KeyChanged>;
+/** Something happened to a key. */
+export type KeyEvent = KeyChanged | z.infer<typeof KeyFirstUsed>;
 export type DomainEvent = z.infer<typeof DomainEvent>;
 
 export interface Events {
   /** Tells every server. Call it after the change is committed. Never waits, never throws. */
   announce(event: DomainEvent): void;
-  /** Calls the listener for every event of a workspace; resolves once it will. The returned function ends it. */
+  /**
+   * Calls the listener for every event of a workspace, and of every plan, for it may be held to that; resolves once it
+   * will. The returned function ends it.
+   */
   listen(workspaceId: string, listener: (event: DomainEvent) => void): Promise<() => void>;
   /** The same for every event there is. */
   listenToAll(listener: (event: DomainEvent) => void): Promise<() => void>;
 }
 
 const channelOf = (workspaceId: string) => `events:${workspaceId}`;
+const plansChannel = 'events:plans';
 const allChannel = 'events';
 
 /** Domain events over a bus. */
@@ -63,9 +74,14 @@ export function createEvents({ bus, log }: { bus: Bus; log: Log }): Events {
     announce(event) {
       const message = JSON.stringify(event);
       bus.publish(allChannel, message);
-      bus.publish(channelOf(event.workspaceId), message);
+      bus.publish('workspaceId' in event ? channelOf(event.workspaceId) : plansChannel, message);
     },
-    listen: (workspaceId, listener) => listenOn(channelOf(workspaceId), listener),
+    async listen(workspaceId, listener) {
+      const ends = await Promise.all([listenOn(channelOf(workspaceId), listener), listenOn(plansChannel, listener)]);
+      return () => {
+        for (const end of ends) end();
+      };
+    },
     listenToAll: (listener) => listenOn(allChannel, listener),
   };
 }

@@ -2,6 +2,7 @@
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Ability, type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
+import type { Workspaces } from '../accounts/workspaces.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
@@ -10,10 +11,13 @@ import type { UsageFeed } from '../live/usage-feed.ts';
 import type { SubjectCounts } from '../metering/counter.ts';
 import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
+import type { Plans } from '../plans/plans.ts';
 
 /** The rooms that resolvers call. */
 export interface Rooms {
   readonly database: Database;
+  readonly workspaces: Workspaces;
+  readonly plans: Plans;
   readonly keys: Keys;
   readonly meter: Pick<Meter, 'read'>;
   readonly ledger: Ledger;

@@ -1,5 +1,6 @@
 /** Limits and plans in GraphQL. */
 import type { Limits } from '@gatekey/shared';
+import { isOperator } from '../accounts/actor.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { builder } from './builder.ts';
 import { signedIn } from './context.ts';
@@ -40,10 +41,12 @@ export const PlanType = builder.prismaNode('Plan', {
 builder.queryField('plans', (t) =>
   t.prismaField({
     type: [PlanType],
-    description: 'Every plan of this instance.',
-    resolve: (query, _root, _args, context) => {
-      signedIn(context);
-      return context.database.plan.findMany({ ...query, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
-    },
+    description: 'The plans that the owner of a workspace may choose; every plan for the operator.',
+    resolve: (query, _root, _args, context) =>
+      context.database.plan.findMany({
+        ...query,
+        where: isOperator(signedIn(context)) ? {} : { selfServe: true },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
   }),
 );

@@ -4,6 +4,8 @@ import './viewer.ts';
 import './workspace.ts';
 import './api-key.ts';
 import './limits.ts';
+import './workspace-mutations.ts';
+import './plan-mutations.ts';
 import './key-mutations.ts';
 import './node.ts';
 import './subscriptions.ts';

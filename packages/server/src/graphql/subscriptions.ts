@@ -1,5 +1,5 @@
 /** The live part of GraphQL: usage ticks and key changes. */
-import type { DomainEvent, SeenRequest } from '../events/domain-event.ts';
+import type { KeyEvent, SeenRequest } from '../events/domain-event.ts';
 import { watchKeyChanges } from '../live/key-changes.ts';
 import type { UsageTick } from '../live/usage-tick.ts';
 import type { Usage } from '../metering/usage.ts';
@@ -64,7 +64,7 @@ const changeKinds = {
   'key.rotated': 'ROTATED',
   'key.deleted': 'DELETED',
   'key.first_used': 'FIRST_USED',
-} as const satisfies Record<DomainEvent['type'], string>;
+} as const satisfies Record<KeyEvent['type'], string>;
 
 const KeyChangeKindEnum = builder.enumType('KeyChangeKind', {
   description: 'What happened to a key.',
@@ -82,7 +82,7 @@ const SeenRequestType = builder.objectRef<SeenRequest>('SeenRequest').implement(
   }),
 });
 
-const KeyChangeType = builder.objectRef<DomainEvent>('KeyChange').implement({
+const KeyChangeType = builder.objectRef<KeyEvent>('KeyChange').implement({
   description: 'A change of a key.',
   fields: (t) => ({
     kind: t.field({ type: KeyChangeKindEnum, description: 'What happened.', resolve: ({ type }) => changeKinds[type] }),

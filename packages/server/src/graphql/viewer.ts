@@ -1,6 +1,6 @@
 /** The viewer: who is asking. */
 import { managementScopes } from '@gatekey/shared';
-import type { Actor } from '../accounts/actor.ts';
+import { type Actor, isOperator } from '../accounts/actor.ts';
 import { ApiKeyType } from './api-key.ts';
 import { builder } from './builder.ts';
 import { signedIn } from './context.ts';
@@ -41,7 +41,7 @@ const ViewerType = builder.objectRef<Actor>('Viewer').implement({
     }),
     isOperator: t.boolean({
       description: 'Whether the viewer runs this instance.',
-      resolve: (actor) => actor.kind === 'user' && actor.isOperator,
+      resolve: isOperator,
     }),
     address: t.string({
       description: 'The address the viewer comes from, as this server sees it.',

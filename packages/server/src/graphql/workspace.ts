@@ -75,6 +75,11 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
         readHistory(context, { ...range, workspaceId: id, keyId: keyId ?? undefined }),
     }),
     ipAllowlist: t.exposeStringList('ipAllowlist', { description: 'Addresses its keys may come from; empty = any.' }),
+    suspendedAt: t.expose('suspendedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when the operator lets none of its keys pass; null = they pass.',
+    }),
   }),
 });
 

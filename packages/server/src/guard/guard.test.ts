@@ -1,7 +1,7 @@
 import { composeSecret } from '@gatekey/shared';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { run, workspaceOf } from '../../test/commands.ts';
 import { stores } from '../../test/stores.ts';
 
 const decisionOf = (answer: Response) => answer.headers.get('gatekey-decision');
@@ -15,13 +15,6 @@ describe('the guard', () => {
     ada = await app.signUp();
   });
   afterAll(() => app.stop());
-
-  const sql = async (statement: string, values: unknown[]) => {
-    const client = new pg.Client({ connectionString: app.databaseUrl });
-    await client.connect();
-    await client.query(statement, values);
-    await client.end();
-  };
 
   it('refuses a call without a key', async () => {
     const answer = await app.call(undefined);
@@ -125,18 +118,18 @@ describe('the guard', () => {
 
   it('refuses keys of a suspended workspace, and asks both allowlists', async () => {
     const eve = await app.signUp('Eve');
-    // A new key each time: there is no command yet that would tell the server of a changed workspace.
-    const decisionWith = async (column: string, value: unknown) => {
-      const { secret, id } = await eve.createKey({ ipAllowlist: ['127.0.0.1'] });
-      await sql(`update workspace set ${column} = $2 where id = (select workspace_id from api_key where id = $1)`, [
-        id,
-        value,
-      ]);
-      return decisionOf(await app.call(secret));
-    };
-    expect(await decisionWith('ip_allowlist', ['192.0.2.1'])).toBe('ip_not_allowed');
-    expect(await decisionWith('ip_allowlist', ['127.0.0.0/8'])).toBe('admitted');
-    expect(await decisionWith('suspended_at', new Date())).toBe('workspace_suspended');
+    const { secret } = await eve.createKey({ ipAllowlist: ['127.0.0.1'] });
+    const allow = (...ipAllowlist: string[]) => run(eve, 'setIpAllowlist', { ipAllowlist });
+    const decision = async () => decisionOf(await app.call(secret));
+    await allow('192.0.2.1');
+    expect(await decision()).toBe('ip_not_allowed');
+    // Of two reasons the first in the order of the checks is told.
+    await run(ada, 'suspendWorkspace', await workspaceOf(eve));
+    expect(await decision()).toBe('workspace_suspended');
+    await allow('127.0.0.0/8');
+    expect(await decision()).toBe('workspace_suspended');
+    await run(ada, 'resumeWorkspace', await workspaceOf(eve));
+    expect(await decision()).toBe('admitted');
   });
 
   it('counts refusals before the limits apart, and not as used', async () => {

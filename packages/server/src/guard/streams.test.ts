@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { run as runOnSpace, workspaceOf } from '../../test/commands.ts';
 import { rotate, run, update } from '../../test/key-commands.ts';
 import { close, endOf, forbidden, liveOn, opened, type Streams, usageReader } from '../../test/streams.ts';
 
@@ -91,6 +92,19 @@ describe('streams of a key', () => {
     await expect
       .poll(() => grace.graphql('{ workspace { usage { day { used refused } } } }'))
       .toEqual({ workspace: { usage: { day: { used: 2, refused: 1 } } } });
+  });
+
+  const workspaceLosses: [string, (workspaceId: string, owner: Browser) => Promise<unknown>][] = [
+    ['suspended', (workspaceId) => runOnSpace(ada, 'suspendWorkspace', workspaceId)],
+    ['kept from their address', (_id, owner) => runOnSpace(owner, 'setIpAllowlist', { ipAllowlist: ['192.0.2.1'] })],
+  ];
+  it.each(workspaceLosses)('of a workspace that is %s end within 1 s', async (_loss, lose) => {
+    const grace = await app.signUp('Grace');
+    const streams = await opened(app, await usageReader(grace));
+    await lose(await workspaceOf(grace), grace);
+    const { how, ms } = await endOf(streams);
+    expect(how).toEqual(forbidden);
+    expect(ms).toBeLessThan(1_000);
   });
 
   it('of a workspace that is suspended end within 10 s, though nobody tells of it', async () => {

@@ -54,7 +54,8 @@ export async function createStreams({ lookup, sessions, events, clock, log }: Ne
     holders.askIn(workspaceIds);
   };
   const stopListening = await events.listenToAll((event) => {
-    if (event.type === 'key.first_used') return;
+    // Limits stop calls, not what is open.
+    if (event.type === 'key.first_used' || event.type === 'plan.updated') return;
     // Not in this turn: whoever else hears of the event, the cache of keys above all, must have done its part.
     if (changed.size === 0) setImmediate(askChanged);
     changed.add(event.workspaceId);

@@ -25,3 +25,8 @@ export function createDatabase({ url, log }: { url: string; log: Log }): Databas
   );
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }
+
+/** Whether a write failed because a row with a value that must be unique is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}

@@ -1,14 +1,13 @@
 import { composeSecret } from '@gatekey/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { run as command, makePlan, seededPlans } from '../../test/commands.ts';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
-import { rotate, run } from '../../test/key-commands.ts';
-import { type TestRedis, testRedis } from '../../test/redis.ts';
+import { run } from '../../test/key-commands.ts';
 import { createLocalBus } from '../events/bus.local.ts';
 import { createEvents } from '../events/domain-event.ts';
 import { createDatabase, type Database } from '../kernel/database.ts';
 import { createLog } from '../kernel/log.ts';
-import { connectRedis, disconnectRedis } from '../kernel/redis.ts';
 import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { createPostgresKeyLookup } from './lookup.postgres.ts';
 import type { KeyLookup } from './lookup.ts';
@@ -90,11 +89,51 @@ describe('a cache over the database', () => {
     expect(reads).toBe(2);
   });
 
+  it.each(['chosen', 'edited'])('does not bring an old limit back when a plan is %s meanwhile', async (what) => {
+    const planId = await makePlan(ada, { name: 'Own', limits: { day: 100 } });
+    if (what === 'edited') await command(ada, 'changePlan', { planId });
+    const hash = hashOf((await ada.createKey()).secret);
+    const workspaceId = (await cache.find(hash))?.key.workspaceId ?? '';
+    events.announce({ type: 'workspace.updated', workspaceId });
+    await Promise.resolve();
+    const held = Promise.withResolvers<void>();
+    hold = held.promise;
+    const underWay = cache.find(hash);
+    await expect.poll(() => reads).toBe(2);
+    if (what === 'edited') {
+      await command(ada, 'updatePlan', { id: planId, limits: { day: 3 } });
+      events.announce({ type: 'plan.updated', planId });
+    } else {
+      await command(ada, 'changePlan', { planId: seededPlans.Pro });
+      events.announce({ type: 'workspace.updated', workspaceId });
+    }
+    held.resolve();
+    const limit = what === 'edited' ? 3 : 100_000;
+    expect((await underWay)?.key.planLimits.day).toBe(limit);
+    expect((await cache.find(hash))?.key.planLimits.day).toBe(limit);
+    expect(reads).toBe(3);
+  });
+
+  it('forgets all keys of a workspace with its event and no others, and keeps nothing of them', async () => {
+    const eve = await app.signUp('Eve');
+    const secrets = [await ada.createKey(), await ada.createKey(), await eve.createKey()];
+    const [first, second, foreign] = secrets.map(({ secret }) => hashOf(secret));
+    for (const hash of [first, second, foreign]) if (hash) await cache.find(hash);
+    expect(cache.size()).toEqual({ keys: 3, unknown: 0, ids: 5 });
+    const workspaceId = (first && (await cache.find(first)))?.key.workspaceId ?? '';
+    events.announce({ type: 'workspace.suspended', workspaceId });
+    await Promise.resolve();
+    expect(cache.size()).toEqual({ keys: 1, unknown: 0, ids: 2 });
+    reads = 0;
+    if (foreign) await cache.find(foreign);
+    expect(reads).toBe(0);
+  });
+
   it('remembers secrets that nobody has in bounded memory', async () => {
     for (let index = 0; index < 12_000; index += 400) {
       await Promise.all(Array.from({ length: 400 }, (_, offset) => cache.find(hashOf(secretOf(index + offset)))));
     }
-    expect(cache.size()).toEqual({ keys: 0, unknown: 10_000 });
+    expect(cache.size()).toEqual({ keys: 0, unknown: 10_000, ids: 0 });
     reads = 0;
     expect(await cache.find(hashOf(secretOf(11_999)))).toBeUndefined();
     expect(reads).toBe(0);
@@ -113,60 +152,5 @@ describe('while PostgreSQL is away', () => {
     await expect.poll(() => decisionOf(app, secretOf(2)), { timeout: 3_000 }).toBe('key_invalid');
     expect(await decisionOf(app, secret)).toBe('admitted');
     await app.stop();
-  });
-});
-
-describe('a key that is changed on one of two servers', () => {
-  let redis: TestRedis;
-  let one: TestApp;
-  let other: TestApp;
-  beforeEach(async () => {
-    redis = await testRedis();
-    const env = { REDIS_URL: redis.url };
-    one = await testApp({ databaseUrl: store.url, env });
-    other = await testApp({ databaseUrl: store.url, env });
-  });
-  afterEach(async () => {
-    await Promise.all([one.stop(), other.stop()]);
-    await redis.stop();
-  });
-
-  it('is refused by the other within 1 s of being disabled, and passes there within 1 s of being enabled', async () => {
-    const ada = await one.signUp();
-    const { id, secret } = await ada.createKey();
-    expect(await decisionOf(other, secret)).toBe('admitted');
-    await run(ada, 'disableKey', id);
-    await expect.poll(() => decisionOf(other, secret), { timeout: 1_000, interval: 20 }).toBe('key_disabled');
-    await run(ada, 'enableKey', id);
-    await expect.poll(() => decisionOf(other, secret), { timeout: 1_000, interval: 20 }).toBe('admitted');
-  });
-
-  it('keeps or loses its secrets on the other within 1 s of being rotated', async () => {
-    const ada = await one.signUp();
-    const { id, secret: old } = await ada.createKey();
-    expect(await decisionOf(other, old)).toBe('admitted');
-    const within1s = { timeout: 1_000, interval: 20 };
-    const { secret } = await rotate(ada, { id });
-    const endOfOld = async () => (await other.call(old)).headers.get('gatekey-secret-expires');
-    await expect.poll(endOfOld, within1s).toMatch(/ GMT$/);
-    expect(await decisionOf(other, secret)).toBe('admitted');
-    await run(ada, 'endKeyOverlap', id);
-    await expect.poll(() => decisionOf(other, old), within1s).toBe('key_invalid');
-    await rotate(ada, { id, graceSeconds: 0 });
-    await expect.poll(() => decisionOf(other, secret), within1s).toBe('key_invalid');
-  });
-
-  it('is refused by the other within 10 s of being disabled also when no message reaches it', async () => {
-    const ada = await one.signUp();
-    const { id, secret } = await ada.createKey();
-    expect(await decisionOf(other, secret)).toBe('admitted');
-    const admin = await connectRedis({ urls: [redis.url], log });
-    // Publishing goes on, and reaches nobody.
-    await admin.call('ACL', 'SETUSER', 'default', 'resetchannels');
-    await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await run(ada, 'disableKey', id);
-    await expect.poll(() => decisionOf(other, secret), { timeout: 10_000, interval: 100 }).toBe('key_disabled');
-    await admin.call('ACL', 'SETUSER', 'default', 'allchannels');
-    disconnectRedis(admin);
   });
 });

@@ -4,8 +4,9 @@
  *   hash -> entry, young enough? -> serve        else one read of the database for all who wait
  *
  * Promises:
- * - A change holds here as soon as its event arrives; within 10 s where no event arrives; and at once after the bus is
- *   back. A read that was under way when an event came is done again, so it cannot bring a revoked key back.
+ * - A change of a key, its workspace or its plan holds here as soon as its event arrives; within 10 s where no event
+ *   arrives; and at once after the bus is back. A read that was under way when an event came is done again, so it cannot
+ *   bring back a revoked key or an old limit.
  * - While the database is away, what is known passes for up to 10 minutes; what is not known is refused as unavailable.
  * - Secrets that nobody has are remembered apart, in a place too small for an attacker to fill up memory with.
  * Holds hashes, never a secret. Many may ask for one secret at the same time: it is read once.
@@ -45,15 +46,16 @@ interface Needs {
 export interface KeyCache extends KeyLookup {
   /** How many times a key passed from memory because it could not be looked up. */
   passedWithoutDatabase(): number;
-  /** How many keys and unknown secrets it holds. */
-  size(): { readonly keys: number; readonly unknown: number };
+  /** How many keys and unknown secrets it holds, and by how many ids it finds them. */
+  size(): { readonly keys: number; readonly unknown: number; readonly ids: number };
   close(): void;
 }
 
 /** Opens the cache; from when it settles it hears of every change. */
 export async function createKeyCache({ source, bus, events, log }: Needs): Promise<KeyCache> {
   const entries = new Map<string, Entry>();
-  const hashesOf = new Map<string, Set<string>>();
+  /** The names of entries, by the id of their key and by that of its workspace. */
+  const namesOf = new Map<string, Set<string>>();
   const unknown = new Map<string, number>();
   const reading = new Map<string, Promise<FoundKey | undefined>>();
   /** Entries that were read before this are not to be trusted without asking. */
@@ -64,12 +66,14 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   let passedWithoutDatabase = 0;
 
   const forget = (name: string) => {
-    const keyId = entries.get(name)?.found.key.id;
+    const key = entries.get(name)?.found.key;
+    if (key === undefined) return;
     entries.delete(name);
-    if (keyId === undefined) return;
-    const names = hashesOf.get(keyId);
-    names?.delete(name);
-    if (names?.size === 0) hashesOf.delete(keyId);
+    for (const id of [key.id, key.workspaceId]) {
+      const names = namesOf.get(id);
+      names?.delete(name);
+      if (names?.size === 0) namesOf.delete(id);
+    }
   };
 
   const remember = (name: string, found: FoundKey | undefined, readAt: number) => {
@@ -81,8 +85,10 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
     }
     bounded(entries, mostKeys, forget);
     entries.set(name, { found, readAt });
-    const names = hashesOf.get(found.key.id) ?? new Set();
-    hashesOf.set(found.key.id, names.add(name));
+    for (const id of [found.key.id, found.key.workspaceId]) {
+      const names = namesOf.get(id) ?? new Set();
+      namesOf.set(id, names.add(name));
+    }
   };
 
   const readOnce = async (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
@@ -122,7 +128,13 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   const end = await events.listenToAll((event) => {
     changes += 1;
     if (event.type === 'key.first_used') return;
-    for (const name of [...(hashesOf.get(event.keyId) ?? [])]) forget(name);
+    if (event.type === 'plan.updated') {
+      // Any number of workspaces may be held to it, so nothing is searched for: all are asked again when they are used.
+      trustedSince = performance.now();
+      return;
+    }
+    const changed = 'keyId' in event ? event.keyId : event.workspaceId;
+    for (const name of [...(namesOf.get(changed) ?? [])]) forget(name);
   });
   const endReconnects = bus.onReconnect(() => {
     changes += 1;
@@ -150,7 +162,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       return entry.found;
     },
     passedWithoutDatabase: () => passedWithoutDatabase,
-    size: () => ({ keys: entries.size, unknown: unknown.size }),
+    size: () => ({ keys: entries.size, unknown: unknown.size, ids: namesOf.size }),
     close() {
       end();
       endReconnects();

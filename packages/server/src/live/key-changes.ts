@@ -3,23 +3,21 @@
  *
  * Unread changes of one kind to one key are one change, so a stalled reader holds at most a few entries a key.
  */
-import type { DomainEvent, Events } from '../events/domain-event.ts';
+import type { Events, KeyEvent } from '../events/domain-event.ts';
 import { createSlot } from './slot.ts';
 
 /** Watches the keys of a workspace; from when the promise settles no change is missed. */
-export async function watchKeyChanges(
-  events: Events,
-  workspaceId: string,
-): Promise<AsyncIterableIterator<DomainEvent>> {
+export async function watchKeyChanges(events: Events, workspaceId: string): Promise<AsyncIterableIterator<KeyEvent>> {
   let end = () => {};
-  const slot = createSlot<Map<string, DomainEvent>>(() => end());
+  const slot = createSlot<Map<string, KeyEvent>>(() => end());
   end = await events.listen(workspaceId, (event) => {
+    if (!('keyId' in event)) return;
     slot.put((unread = new Map()) => unread.set(`${event.keyId} ${event.type}`, event));
   });
 
-  let batch = new Map<string, DomainEvent>().values();
+  let batch = new Map<string, KeyEvent>().values();
   // Not a generator: its `return` would wait for the next change before it ends.
-  const changes: AsyncIterableIterator<DomainEvent> = {
+  const changes: AsyncIterableIterator<KeyEvent> = {
     async next() {
       for (;;) {
         const { done, value } = batch.next();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { makePlan, run } from '../../test/commands.ts';
 import { stores } from '../../test/stores.ts';
 import { type Watch, watchEvents, watchSocket } from '../../test/watch.ts';
 
@@ -26,9 +27,11 @@ const usedToday = (count: number) => (data: unknown) => tick(data).usage.day.use
 describe.each(stores)('the live meter, with $name', ({ start }) => {
   let store: Awaited<ReturnType<typeof start>>;
   let app: TestApp;
+  let operator: Browser;
   beforeAll(async () => {
     store = await start();
     app = await testApp({ env: store.env });
+    operator = await app.signUp('Olga');
   });
   afterAll(async () => {
     await app.stop();
@@ -137,6 +140,28 @@ describe.each(stores)('the live meter, with $name', ({ start }) => {
     await ada.graphql(`mutation { disableKey(id: "${id}") { __typename } }`);
     expect((await changes.until(kind('DISABLED'))).data).toMatchObject({ keyChanged: { key: { status: 'DISABLED' } } });
     await Promise.all([changes.close(), meter.close()]);
+  });
+
+  it('shows the limits of another plan, and of an edited one, in its next tick, with what was counted', async () => {
+    const ada = await app.signUp();
+    const { secret } = await ada.createKey();
+    const watch = watchSocket(app.url, ada, 'subscription { usage { usage { day { used limit remaining } } } }');
+    const Day = z.object({ usage: z.object({ usage: z.object({ day: z.looseObject({ limit: z.number() }) }) }) });
+    const day = (data: unknown) => Day.parse(data).usage.usage.day;
+    await watch.until(() => true);
+    await app.call(secret);
+    const planId = await makePlan(operator, { name: 'Watched', limits: { day: 10 }, selfServe: true });
+    for (const [limit, change] of [
+      [10, () => run(ada, 'changePlan', { planId })],
+      [7, () => run(operator, 'updatePlan', { id: planId, limits: { day: 7 } })],
+    ] as const) {
+      await change();
+      const changedAt = Date.now();
+      const { data, receivedAt } = await watch.until((tick) => day(tick).limit === limit);
+      expect(day(data)).toEqual({ used: 1, limit, remaining: limit - 1 });
+      expect(receivedAt - changedAt).toBeLessThanOrEqual(1_000);
+    }
+    await watch.close();
   });
 
   it('forgets a reader that vanished without a word', async () => {

@@ -1,0 +1,118 @@
+/**
+ * Plans: what workspaces are held to, and which one each is.
+ *
+ *   door -> command(actor, ...) -> row, committed -> DomainEvent -> whoever listens
+ *
+ * Promises: only the operator makes and changes plans, and gives one that is not self-serve; an edited plan holds for
+ * every workspace that is on it. What was counted stays: in mid-window only the limits are others.
+ * Does not count anything, and does not tell the counter: limits come to it with each call.
+ */
+import { z } from 'zod';
+import { type Actor, isOperator, noSuchWorkspace, permitted } from '../accounts/actor.ts';
+import type { ChangedWorkspace } from '../accounts/workspaces.ts';
+import type { Events } from '../events/domain-event.ts';
+import { type Database, isDuplicate } from '../kernel/database.ts';
+import type { NewId } from '../kernel/id.ts';
+import { Name, readInput } from '../kernel/input.ts';
+import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
+import { columnsFrom } from './limits.ts';
+import { LimitsInput } from './limits-input.ts';
+
+/** The id of the plan that a command made or changed. */
+export interface ChangedPlan {
+  readonly planId: string;
+}
+
+export interface Plans {
+  /**
+   * Puts a workspace on a plan. Its owner chooses among the self-serve ones; the operator gives any, to any workspace.
+   *
+   * @param workspaceId  the actor's own when left out
+   */
+  choose(actor: Actor, workspaceId: string | null | undefined, planId: string): Promise<Outcome<ChangedWorkspace>>;
+  /** @param input  checked here: `{ name, limits, selfServe }`; self-serve only when it says so */
+  create(actor: Actor, input: unknown): Promise<Outcome<ChangedPlan>>;
+  /** @param input  checked here: `{ name, limits, selfServe }`; what is left out stays */
+  update(actor: Actor, planId: string, input: unknown): Promise<Outcome<ChangedPlan>>;
+}
+
+interface Needs {
+  readonly database: Database;
+  readonly events: Events;
+  readonly newId: NewId;
+}
+
+const NewPlan = z.object({
+  name: Name,
+  limits: LimitsInput,
+  selfServe: z
+    .boolean()
+    .nullish()
+    .transform((selfServe) => selfServe ?? false),
+});
+const PlanChanges = z.object({
+  name: Name.optional(),
+  limits: LimitsInput.optional(),
+  selfServe: z.boolean().optional(),
+});
+
+const noSuchPlan = refuse('not_found', 'No such plan.');
+const nameTaken = refuse('conflict', 'There is a plan of this name already.');
+
+/** Opens the room. */
+export function createPlans({ database, events, newId }: Needs): Plans {
+  return {
+    async choose(actor, named, planId) {
+      const allowed = permitted(actor, 'plan:choose', named);
+      if (!allowed.ok) return allowed;
+      const plan = await database.plan.findUnique({ where: { id: planId }, select: { selfServe: true } });
+      if (plan === null) return noSuchPlan;
+      if (!plan.selfServe && !isOperator(actor)) return refuse('forbidden', 'Only the operator gives this plan.');
+      const workspaceId = allowed.value;
+      const { count } = await database.workspace.updateMany({ where: { id: workspaceId }, data: { planId } });
+      if (count === 0) return noSuchWorkspace;
+      events.announce({ type: 'workspace.updated', workspaceId });
+      return done({ workspaceId });
+    },
+
+    async create(actor, input) {
+      if (!isOperator(actor)) return refuse('forbidden');
+      const read = readInput(NewPlan, input);
+      if (!read.ok) return refuseInput(read.errors);
+      const { limits, ...values } = read.value;
+      const planId = newId('plan');
+      return orNameTaken(async () => {
+        await database.plan.create({ data: { ...values, ...columnsFrom(limits), id: planId } });
+        return done({ planId });
+      });
+    },
+
+    async update(actor, planId, input) {
+      if (!isOperator(actor)) return refuse('forbidden');
+      const read = readInput(PlanChanges, input);
+      if (!read.ok) return refuseInput(read.errors);
+      const { limits, name, selfServe } = read.value;
+      const data = {
+        ...(limits === undefined ? {} : columnsFrom(limits)),
+        ...(name === undefined ? {} : { name }),
+        ...(selfServe === undefined ? {} : { selfServe }),
+      };
+      return orNameTaken(async () => {
+        const { count } = await database.plan.updateMany({ where: { id: planId }, data });
+        if (count === 0) return noSuchPlan;
+        events.announce({ type: 'plan.updated', planId });
+        return done({ planId });
+      });
+    },
+  };
+}
+
+/** Names are unique in the database, which alone can tell when two ask at once. */
+async function orNameTaken(write: () => Promise<Outcome<ChangedPlan>>): Promise<Outcome<ChangedPlan>> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isDuplicate(error)) return nameTaken;
+    throw error;
+  }
+}
