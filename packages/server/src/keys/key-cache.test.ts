@@ -23,6 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => store.drop());
 
+const request = { at: 0, method: 'GET', path: '/', status: 200, address: '192.0.2.1' };
+
 describe('a cache over the database', () => {
   let app: TestApp;
   let ada: Browser;
@@ -49,6 +51,7 @@ describe('a cache over the database', () => {
     };
     cache = await createKeyCache({ source, bus, events, log });
     reads = 0;
+    hold = Promise.resolve();
   });
   afterEach(async () => {
     cache.close();
@@ -87,6 +90,38 @@ describe('a cache over the database', () => {
     expect((await underWay)?.key.revokedAt).toBeInstanceOf(Date);
     expect((await cache.find(hash))?.key.revokedAt).toBeInstanceOf(Date);
     expect(reads).toBe(2);
+  });
+
+  it('does not read again for changes of others', async () => {
+    const hash = hashOf((await ada.createKey()).secret);
+    const held = Promise.withResolvers<void>();
+    hold = held.promise;
+    const underWay = cache.find(hash);
+    await expect.poll(() => reads).toBe(1);
+    events.announce({ type: 'key.updated', workspaceId: 'ws_other', keyId: 'key_other' });
+    events.announce({ type: 'key.first_used', workspaceId: 'ws_other', keyId: 'key_other', request });
+    await Promise.resolve();
+    held.resolve();
+    await underWay;
+    await cache.find(hash);
+    expect(reads).toBe(1);
+  });
+
+  it('lets a known key pass soon though the database is silent, and asks it no more in vain', async () => {
+    const hash = hashOf((await ada.createKey()).secret);
+    await cache.find(hash);
+    // From now on no entry is to be trusted without asking, and nobody answers.
+    events.announce({ type: 'plan.updated', planId: 'plan_any' });
+    await Promise.resolve();
+    const silent = Promise.withResolvers<void>();
+    hold = silent.promise;
+    const askedAt = performance.now();
+    expect((await cache.find(hash))?.key.revokedAt).toBeNull();
+    for (let calls = 0; calls < 100; calls++) await cache.find(hash);
+    expect(performance.now() - askedAt).toBeLessThan(3_000);
+    expect(reads).toBe(2);
+    expect(cache.passedWithoutDatabase()).toBe(101);
+    silent.resolve();
   });
 
   it.each(['chosen', 'edited'])('does not bring an old limit back when a plan is %s meanwhile', async (what) => {

@@ -20,6 +20,8 @@ import type { FoundKey, KeyLookup } from './lookup.ts';
 const refreshAfterMs = 4_000;
 /** From this age on a caller waits for that, ms. Together with a read it keeps the promise of 10 s. */
 const waitAfterMs = 8_000;
+/** How long a caller waits for a database that says nothing, when the key is known, ms. */
+const patienceMs = 1_000;
 /** For how long an entry passes while the database is away, ms. */
 const survivesMs = 10 * 60_000;
 /** Some 1 kB each. */
@@ -60,8 +62,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   const reading = new Map<string, Promise<FoundKey | undefined>>();
   /** Entries that were read before this are not to be trusted without asking. */
   let trustedSince = Number.NEGATIVE_INFINITY;
-  /** Counts events, by which a read knows that it was overtaken. */
-  let changes = 0;
+  const changes = createChanges();
   let isDatabaseAway = false;
   let passedWithoutDatabase = 0;
 
@@ -94,10 +95,10 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   const readOnce = async (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
     for (let reads = 1; ; reads++) {
       const readAt = performance.now();
-      const changesBefore = changes;
+      const before = changes.now();
       const found = await source.find(hash);
       isDatabaseAway = false;
-      if (changes === changesBefore) {
+      if (!changes.isOvertaken(found, before)) {
         remember(name, found, readAt);
         return found;
       }
@@ -109,16 +110,23 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   const read = (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
     let work = reading.get(name);
     if (work === undefined) {
-      work = readOnce(name, hash).finally(() => reading.delete(name));
+      work = readOnce(name, hash).finally(() => {
+        reading.delete(name);
+        if (reading.size === 0) changes.forget();
+      });
       reading.set(name, work);
     }
     return work;
   };
 
-  /** What an entry is still good for when it could not be read again. */
-  const survivor = (name: string, error: unknown): FoundKey => {
+  const noteAway = (error: unknown) => {
     if (!isDatabaseAway) log.warn({ err: error }, 'keys cannot be looked up; known ones pass from memory');
     isDatabaseAway = true;
+  };
+
+  /** What an entry is still good for when it could not be read again. */
+  const survivor = (name: string, error: unknown): FoundKey => {
+    noteAway(error);
     // Looked up again: an event may have taken it meanwhile.
     const entry = entries.get(name);
     if (entry === undefined || performance.now() - entry.readAt > survivesMs) throw error;
@@ -126,18 +134,19 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   };
 
   const end = await events.listenToAll((event) => {
-    changes += 1;
     if (event.type === 'key.first_used') return;
     if (event.type === 'plan.updated') {
+      changes.ofAll();
       // Any number of workspaces may be held to it, so nothing is searched for: all are asked again when they are used.
       trustedSince = performance.now();
       return;
     }
     const changed = 'keyId' in event ? event.keyId : event.workspaceId;
+    changes.of(changed, event.type === 'key.created' || event.type === 'key.rotated');
     for (const name of [...(namesOf.get(changed) ?? [])]) forget(name);
   });
   const endReconnects = bus.onReconnect(() => {
-    changes += 1;
+    changes.ofAll();
     trustedSince = performance.now();
   });
 
@@ -154,11 +163,18 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       }
       const age = now - entry.readAt;
       if (age < refreshAfterMs && entry.readAt > trustedSince) return entry.found;
+      const fromMemory = (error: unknown) => {
+        const found = survivor(name, error);
+        passedWithoutDatabase += 1;
+        return found;
+      };
+      const work = read(name, hash);
+      if (age > survivesMs) return work;
+      if (!isDatabaseAway && (age >= waitAfterMs || entry.readAt <= trustedSince)) {
+        return within(patienceMs, work).catch(fromMemory);
+      }
       if (isDatabaseAway) passedWithoutDatabase += 1;
-      const work = read(name, hash).catch((error: unknown) => survivor(name, error));
-      const mustWait = !isDatabaseAway && (age >= waitAfterMs || entry.readAt <= trustedSince);
-      if (mustWait || age > survivesMs) return work;
-      work.catch(() => {});
+      work.catch((error: unknown) => noteAway(error));
       return entry.found;
     },
     passedWithoutDatabase: () => passedWithoutDatabase,
@@ -168,6 +184,61 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       endReconnects();
     },
   };
+}
+
+/** What changed while something was being read. */
+interface Changes {
+  /** A mark; every change after it is greater. */
+  now(): number;
+  /** Notes that a key or a workspace changed. @param makesSecrets  what was unknown may be known now */
+  of(id: string, makesSecrets: boolean): void;
+  /** Notes that anything may have changed. */
+  ofAll(): void;
+  /** Whether what was found may have changed since a mark. Other tenants' changes are no reason to read again. */
+  isOvertaken(found: FoundKey | undefined, since: number): boolean;
+  /** Nothing is being read: forgets all. */
+  forget(): void;
+}
+
+function createChanges(): Changes {
+  const lastOf = new Map<string, number>();
+  let count = 0;
+  let lastOfAll = 0;
+  let lastSecret = 0;
+  return {
+    now: () => count,
+    of(id, makesSecrets) {
+      count += 1;
+      if (makesSecrets) lastSecret = count;
+      if (lastOf.size >= mostUnknown) {
+        lastOf.clear();
+        lastOfAll = count;
+      }
+      lastOf.set(id, count);
+    },
+    ofAll() {
+      count += 1;
+      lastOfAll = count;
+    },
+    isOvertaken(found, since) {
+      if (lastOfAll > since) return true;
+      if (found === undefined) return lastSecret > since;
+      return [found.key.id, found.key.workspaceId].some((id) => (lastOf.get(id) ?? 0) > since);
+    },
+    forget: () => lastOf.clear(),
+  };
+}
+
+/** What the work gives. @throws when it takes longer */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the database is silent')), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
 }
 
 /** Makes room for one more by letting the oldest go. */
