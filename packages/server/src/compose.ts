@@ -7,6 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
 import { createAccounts } from './accounts/accounts.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
@@ -42,6 +43,7 @@ import { createKeyUse } from './keys/seen.ts';
 import { workspaceLimits } from './keys/workspace-limits.ts';
 import { createUsageAnnouncer } from './live/usage-announcer.ts';
 import { createUsageFeed } from './live/usage-feed.ts';
+import { createWatched } from './live/watched.ts';
 import { createBook } from './metering/book.ts';
 import { createLocalCounter } from './metering/counter.local.ts';
 import { createRedisCounter } from './metering/counter.redis.ts';
@@ -68,6 +70,8 @@ export interface Surroundings {
   readonly lifecycle: Lifecycle;
   /** The system's unless told. */
   readonly clock?: Clock;
+  /** Adds routes of its own that nothing guards, as the benchmark needs one. */
+  readonly extend?: (app: FastifyInstance) => void;
 }
 
 const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url));
@@ -77,7 +81,10 @@ const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url
  *
  * @throws StartRefused with lines for the person who starts it
  */
-export async function compose(config: Config, { log, lifecycle, clock = systemClock }: Surroundings): Promise<App> {
+export async function compose(
+  config: Config,
+  { log, lifecycle, clock = systemClock, extend }: Surroundings,
+): Promise<App> {
   const listener = await listen(config.host, config.port);
   lifecycle.onStop('listener', () => listener.close());
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
@@ -99,12 +106,14 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
   const keys = createKeys({ database, events, clock, newId, keyPrefix: config.keyPrefix });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
-  const announcer = createUsageAnnouncer({ bus });
+  const watched = await createWatched({ bus });
+  lifecycle.onStop('watched', () => watched.close());
+  const announcer = createUsageAnnouncer({ bus, watched });
   lifecycle.onStop('usage announcer', () => announcer.close());
   const meter = createMeter({ counter, ledger, clock, onCounted: announcer.touch });
   lifecycle.onStop('meter', () => meter.close());
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
-  const feed = createUsageFeed({ bus, events, meter, log, limitsOf });
+  const feed = createUsageFeed({ bus, watched, events, meter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
   const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
@@ -136,6 +145,7 @@ export async function compose(config: Config, { log, lifecycle, clock = systemCl
     lostMinutes: ledger.lost,
   });
   addConsole(app, consoleRoot);
+  extend?.(app);
   await open();
   lifecycle.onStop('http', () => app.close());
   const webSocket = addGraphqlWebSocket(listener.server, {
@@ -197,7 +207,7 @@ interface Stores {
   readonly dependencies: Readonly<Record<string, Dependency>>;
 }
 
-interface StoresNeed extends Required<Surroundings> {
+interface StoresNeed extends Required<Omit<Surroundings, 'extend'>> {
   readonly ledger: Ledger;
   readonly writer: string;
 }

@@ -17,6 +17,7 @@ describe('the environment', () => {
       trustedProxies: [],
       signup: 'open',
       logLevel: 'info',
+      onRedisLoss: 'local',
     });
   });
 

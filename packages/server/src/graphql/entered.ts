@@ -16,15 +16,9 @@ interface Answered {
 export function noteUse(needs: { keyUse: KeyUse; clock: Clock }, entry: Entry, answered: Answered): void {
   if (entry.kind !== 'key') return;
   const { key, secretHash } = entry.admission;
-  needs.keyUse.seen({
-    ...answered,
-    keyId: key.id,
-    workspaceId: key.workspaceId,
-    secretHash,
-    at: needs.clock.now(),
-    path: '/graphql',
-    address: entry.caller.address,
-  });
+  const seen = { keyId: key.id, workspaceId: key.workspaceId, secretHash };
+  const { address } = entry.caller;
+  needs.keyUse.seen(seen, needs.clock.now(), () => ({ ...answered, path: '/graphql', address }));
 }
 
 /** Has a stream end with the right of whoever opened it. The returned function says that it ended by itself. */

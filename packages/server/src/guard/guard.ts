@@ -11,7 +11,7 @@ import { problems, type RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { FoundKey, KeyLookup, KnownKey } from '../keys/lookup.ts';
-import { hashOf } from '../keys/secret.ts';
+import { hashOf, type SecretHash } from '../keys/secret.ts';
 import { type CountedCall, CounterUnavailable, type Taken } from '../metering/counter.ts';
 import type { Meter } from '../metering/meter.ts';
 import { readCredential } from './credential.ts';
@@ -36,8 +36,8 @@ export type Decision = Admission | Rejection;
 export interface Admission {
   readonly admitted: true;
   readonly key: KnownKey;
-  /** SHA-256 of the secret that opened the key. */
-  readonly secretHash: Buffer<ArrayBuffer>;
+  /** Of the secret that opened the key. */
+  readonly secretHash: SecretHash;
   /** When that secret ends because the key was rotated, epoch ms; null for the current one. */
   readonly secretEndsAt: number | null;
   readonly taken: Taken;

@@ -13,6 +13,7 @@ import type { Events } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { KeyLookup } from '../keys/lookup.ts';
+import type { SecretHash } from '../keys/secret.ts';
 import { createHolders, type EndStream } from './holders.ts';
 import { type Bearer, standingRefusal, standsUntil } from './standing.ts';
 
@@ -20,7 +21,7 @@ import { type Bearer, standingRefusal, standsUntil } from './standing.ts';
 export interface StreamKey extends Bearer {
   readonly workspaceId: string;
   /** SHA-256 of the secret that opened it. */
-  readonly secretHash: Buffer<ArrayBuffer>;
+  readonly secretHash: SecretHash;
 }
 
 export interface Streams {
@@ -63,7 +64,7 @@ export async function createStreams({ lookup, sessions, events, clock, log }: Ne
 
   return {
     ofKey({ secretHash, workspaceId, ...bearer }, end) {
-      const name = [secretHash.toString('latin1'), bearer.address, ...bearer.scopes].join(' ');
+      const name = [secretHash, bearer.address, ...bearer.scopes].join(' ');
       const ask = async () => {
         const found = await lookup.find(secretHash);
         const lost = standingRefusal(found, bearer, clock.now());

@@ -15,6 +15,7 @@ import type { Bus } from '../events/bus.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
 import type { FoundKey, KeyLookup } from './lookup.ts';
+import type { SecretHash } from './secret.ts';
 
 /** From this age on an entry is read again in the background, ms. */
 const refreshAfterMs = 4_000;
@@ -92,14 +93,14 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
     }
   };
 
-  const readOnce = async (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
+  const readOnce = async (hash: SecretHash): Promise<FoundKey | undefined> => {
     for (let reads = 1; ; reads++) {
       const readAt = performance.now();
       const before = changes.now();
       const found = await source.find(hash);
       isDatabaseAway = false;
       if (!changes.isOvertaken(found, before)) {
-        remember(name, found, readAt);
+        remember(hash, found, readAt);
         return found;
       }
       // Overtaken again and again: true for this caller, but not to be kept.
@@ -107,14 +108,14 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
     }
   };
 
-  const read = (name: string, hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined> => {
-    let work = reading.get(name);
+  const read = (hash: SecretHash): Promise<FoundKey | undefined> => {
+    let work = reading.get(hash);
     if (work === undefined) {
-      work = readOnce(name, hash).finally(() => {
-        reading.delete(name);
+      work = readOnce(hash).finally(() => {
+        reading.delete(hash);
         if (reading.size === 0) changes.forget();
       });
-      reading.set(name, work);
+      reading.set(hash, work);
     }
     return work;
   };
@@ -152,23 +153,22 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
 
   return {
     async find(hash) {
-      const name = hash.toString('latin1');
       const now = performance.now();
-      const entry = entries.get(name);
+      const entry = entries.get(hash);
       if (entry === undefined) {
-        const refusedAt = unknown.get(name);
+        const refusedAt = unknown.get(hash);
         if (refusedAt !== undefined && refusedAt > trustedSince && now - refusedAt < unknownForMs) return undefined;
-        unknown.delete(name);
-        return read(name, hash);
+        unknown.delete(hash);
+        return read(hash);
       }
       const age = now - entry.readAt;
       if (age < refreshAfterMs && entry.readAt > trustedSince) return entry.found;
       const fromMemory = (error: unknown) => {
-        const found = survivor(name, error);
+        const found = survivor(hash, error);
         passedWithoutDatabase += 1;
         return found;
       };
-      const work = read(name, hash);
+      const work = read(hash);
       if (age > survivesMs) return work;
       if (!isDatabaseAway && (age >= waitAfterMs || entry.readAt <= trustedSince)) {
         return within(patienceMs, work).catch(fromMemory);

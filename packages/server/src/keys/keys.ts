@@ -25,7 +25,7 @@ import {
 } from './command.ts';
 import { readKeyChanges, readNewKey } from './key-input.ts';
 import { endOverlap, type Rotation, rotate } from './rotation.ts';
-import { hashOf, newSecret } from './secret.ts';
+import { bytesOf, hashOf, newSecret } from './secret.ts';
 
 const mostKeysPerWorkspace = 1_000;
 
@@ -121,7 +121,7 @@ async function create(
         createdById: actor.kind === 'user' ? actor.userId : null,
         createdByKeyId: actor.kind === 'key' ? actor.keyId : null,
         createdAt: new Date(clock.now()),
-        secrets: { create: { hash: hashOf(secret) } },
+        secrets: { create: { hash: bytesOf(hashOf(secret)) } },
       },
     });
     return true;

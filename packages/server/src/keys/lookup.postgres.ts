@@ -4,13 +4,14 @@ import type { Database } from '../kernel/database.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { secretEnd } from './key.ts';
 import type { KeyLookup, KnownKey } from './lookup.ts';
+import { bytesOf } from './secret.ts';
 
 /** Asks the database at every call, in one statement. */
 export function createPostgresKeyLookup({ database }: { database: Database }): KeyLookup {
   return {
     async find(hash) {
       const row = await database.keySecret.findUnique({
-        where: { hash, key: { deletedAt: null } },
+        where: { hash: bytesOf(hash), key: { deletedAt: null } },
         select: {
           endsAt: true,
           key: {

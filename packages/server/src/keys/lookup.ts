@@ -5,6 +5,7 @@
  */
 import type { AddressRange, Limits } from '@gatekey/shared';
 import type { KeyLife } from './key.ts';
+import type { SecretHash } from './secret.ts';
 
 /** A key as the guard sees it. */
 export interface KnownKey extends KeyLife {
@@ -28,9 +29,8 @@ export interface FoundKey {
 
 export interface KeyLookup {
   /**
-   * @param hash  SHA-256 of the whole secret
    * @returns undefined when no key has a secret with this hash
    * @throws when it cannot be found out
    */
-  find(hash: Buffer<ArrayBuffer>): Promise<FoundKey | undefined>;
+  find(hash: SecretHash): Promise<FoundKey | undefined>;
 }

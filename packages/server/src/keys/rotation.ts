@@ -24,7 +24,7 @@ import {
 } from './command.ts';
 import { secretEnd, statusOf } from './key.ts';
 import { readRotation } from './key-input.ts';
-import { hashOf, newSecret } from './secret.ts';
+import { bytesOf, hashOf, newSecret } from './secret.ts';
 
 export interface Rotation {
   /** The key. */
@@ -55,7 +55,7 @@ export async function rotate(
     await tx.keySecret.deleteMany({ where: graceMs === 0 ? { keyId } : { keyId, ...previous } });
     const endsAt = secretEnd(new Date(now + graceMs), key.expiresAt);
     await tx.keySecret.updateMany({ where: { keyId, endsAt: null }, data: { endsAt } });
-    await tx.keySecret.create({ data: { keyId, hash: hashOf(secret), createdAt: new Date(now) } });
+    await tx.keySecret.create({ data: { keyId, hash: bytesOf(hashOf(secret)), createdAt: new Date(now) } });
     await tx.apiKey.update({ where: { id: keyId }, data: { hint: hintOf(needs.keyPrefix, secret) } });
     return done({ value: { keyId, secret }, told: 'key.rotated' });
   });

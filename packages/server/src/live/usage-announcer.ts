@@ -1,10 +1,12 @@
 /**
  * Usage announcer: tells every server which keys were just used, so that whoever watches them reads the counter.
+ * Of workspaces that nobody watches it says nothing.
  *
  * The first call after a pause is told at once; under load, one message a workspace every 50 ms names all keys since
  * the last. Bound: as many names as there are keys in use within 50 ms.
  */
 import type { Bus } from '../events/bus.ts';
+import type { Watched } from './watched.ts';
 
 const everyMs = 50;
 
@@ -18,7 +20,7 @@ export interface UsageAnnouncer {
 export const usageChannel = (workspaceId: string) => `usage:${workspaceId}`;
 
 /** Opens the announcer. */
-export function createUsageAnnouncer({ bus }: { bus: Bus }): UsageAnnouncer {
+export function createUsageAnnouncer({ bus, watched }: { bus: Bus; watched: Pick<Watched, 'has'> }): UsageAnnouncer {
   let changed = new Map<string, Set<string>>();
   let pause: NodeJS.Timeout | undefined;
 
@@ -33,6 +35,7 @@ export function createUsageAnnouncer({ bus }: { bus: Bus }): UsageAnnouncer {
 
   return {
     touch(workspaceId, keyId) {
+      if (!watched.has(workspaceId)) return;
       const keyIds = changed.get(workspaceId);
       if (keyIds !== undefined) {
         keyIds.add(keyId);

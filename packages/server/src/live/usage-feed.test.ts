@@ -8,6 +8,7 @@ import { createLocalCounter } from '../metering/counter.local.ts';
 import { createUsageAnnouncer } from './usage-announcer.ts';
 import { createUsageFeed, type UsageFeed } from './usage-feed.ts';
 import type { UsageTick } from './usage-tick.ts';
+import { createWatched } from './watched.ts';
 
 const none = { minute: null, day: null, month: null };
 const feeds: UsageFeed[] = [];
@@ -21,17 +22,18 @@ beforeAll(async () => {
 });
 afterAll(() => books.close());
 
-function world() {
+async function world() {
   const log = createLog('silent');
   const bus = createLocalBus({ log });
   const counter = createLocalCounter({ clock: systemClock, seeds: books.seeds });
-  const announcer = createUsageAnnouncer({ bus });
+  const watched = await createWatched({ bus });
+  const announcer = createUsageAnnouncer({ bus, watched });
   const keys = new Map([
     ['key_1', none],
     ['key_2', none],
   ]);
   const limitsOf = async () => ({ plan: none, keys });
-  const feed = createUsageFeed({ bus, meter: counter, log, limitsOf, events: createEvents({ bus, log }) });
+  const feed = createUsageFeed({ bus, watched, meter: counter, log, limitsOf, events: createEvents({ bus, log }) });
   feeds.push(feed);
   const call = async (keyId = 'key_1') => {
     await counter.take({ workspaceId: 'ws_1', keyId, planLimits: none, keyLimits: none });
@@ -53,7 +55,7 @@ const used = (count: number) => (tick: UsageTick) =>
 
 describe('a reader that stalls', () => {
   it('gets one newest tick with all that changed when it reads again, while another misses nothing', async () => {
-    const { feed, call } = world();
+    const { feed, call } = await world();
     const [stalled, reader] = [await feed.watch('ws_1'), await feed.watch('ws_1')];
     await until(stalled, () => true);
     await until(reader, () => true);
@@ -74,7 +76,7 @@ describe('a reader that stalls', () => {
 
 describe('watchers', () => {
   it('of one key are sent that key alone', async () => {
-    const { feed, call } = world();
+    const { feed, call } = await world();
     const ticks = await feed.watch('ws_1', 'key_2');
     expect([...(await until(ticks, () => true)).keys.keys()]).toEqual(['key_2']);
     await call('key_1');
@@ -82,7 +84,7 @@ describe('watchers', () => {
   });
 
   it('that come later begin with a full tick as well', async () => {
-    const { feed, call } = world();
+    const { feed, call } = await world();
     const early = await feed.watch('ws_1');
     await until(early, () => true);
     await call();
@@ -93,7 +95,7 @@ describe('watchers', () => {
   });
 
   it('are forgotten when they go, whether they are waiting or not', async () => {
-    const { feed } = world();
+    const { feed } = await world();
     const [waiting, idle] = [await feed.watch('ws_1'), await feed.watch('ws_2')];
     await until(waiting, () => true);
     const next = waiting.next();

@@ -12,9 +12,11 @@ import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import { usageChannel } from './usage-announcer.ts';
 import { tickOf, type UsageTick, type WorkspaceLimits } from './usage-tick.ts';
+import type { Watched } from './watched.ts';
 
 export interface WatchNeeds {
   readonly bus: Bus;
+  readonly watched: Pick<Watched, 'add'>;
   readonly events: Events;
   readonly meter: Pick<Meter, 'read'>;
   readonly log: Log;
@@ -40,7 +42,7 @@ const KeyIds = z.array(z.string());
  * @param onTick  gets every read; `isFull` when it holds all keys. All reads come in the order of the counter.
  */
 export async function watchWorkspace(
-  { bus, events, meter, log, limitsOf }: WatchNeeds,
+  { bus, watched, events, meter, log, limitsOf }: WatchNeeds,
   workspaceId: string,
   onTick: (tick: Tick, isFull: boolean) => void,
 ): Promise<WorkspaceWatch> {
@@ -112,6 +114,7 @@ export async function watchWorkspace(
   };
 
   const ends = [
+    watched.add(workspaceId),
     bus.onReconnect(all),
     await bus.subscribe(usageChannel(workspaceId), (message) => {
       for (const keyId of KeyIds.parse(JSON.parse(message))) {

@@ -11,7 +11,6 @@ import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer
 import { clientAddress } from '../guard/client-address.ts';
 import type { Admission, Guard } from '../guard/guard.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { redact } from '../kernel/log.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
 import type { KeyUse } from '../keys/seen.ts';
@@ -38,8 +37,6 @@ interface Needs {
   readonly trustedProxies: Config['trustedProxies'];
 }
 
-const longestPath = 200;
-
 /** Adds the routes below `/api/v1`. */
 export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl, trustedProxies }: Needs): void {
   app.register(
@@ -58,17 +55,13 @@ export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl,
       api.addHook('onResponse', async (request, reply) => {
         if (request.admitted === null) return;
         const { key, secretHash, address } = request.admitted;
-        keyUse.seen({
-          keyId: key.id,
-          workspaceId: key.workspaceId,
-          secretHash,
+        keyUse.seen({ keyId: key.id, workspaceId: key.workspaceId, secretHash }, clock.now(), () => ({
           userAgent: request.headers['user-agent'],
-          at: clock.now(),
           method: request.method,
-          path: pathOf(request),
+          path: request.url,
           status: reply.statusCode,
           address,
-        });
+        }));
       });
 
       api.setNotFoundHandler((_request, reply) =>
@@ -93,10 +86,4 @@ function admitted(request: FastifyRequest) {
 function forwardedFor({ headers }: FastifyRequest): string | undefined {
   const field = headers['x-forwarded-for'];
   return Array.isArray(field) ? field.join(',') : field;
-}
-
-/** The path as it may be stored: without the query, bounded, and without what looks like a secret. */
-function pathOf({ url }: FastifyRequest): string {
-  const query = url.indexOf('?');
-  return redact(query === -1 ? url : url.slice(0, query)).slice(0, longestPath);
 }
