@@ -11,7 +11,7 @@ const source = 'packages/server/src';
 const doorPath = (door) => `^${source}/${door.endsWith('ts') ? door : `${door}/`}`;
 const anyRoom = `^${source}/(${rooms.join('|')})/`;
 const anyDoor = doors.map(doorPath).join('|');
-const tests = '\\.test\\.ts$|\\.contract\\.ts$|^packages/[^/]+/(test|e2e|bench|scripts)/';
+const tests = '\\.test\\.ts$|\\.contract\\.ts$|^packages/[^/]+/(test|e2e|scripts)/|^packages/bench/';
 
 const lookLeft = rooms.slice(0, -1).map((room, index) => ({
   name: `look-left-${room}`,

@@ -1,14 +1,16 @@
 /**
- * The door of the checkout: `npm start` and `npm test` end up here.
+ * The door of the checkout: `npm start`, `npm test` and `npm run bench` end up here.
  *
  *   start: tools -> install -> generate, build -> the server as our child
  *   test:  tools -> install -> generate, build -> every check and every test
+ *   bench: tools -> install -> generate, build -> the benchmark
  *
  * Runs on Node 20 with nothing installed, so everything under `scripts/` is plain JavaScript without a dependency. What
  * is already there is not made again: a warm start reads some files and calls no package manager.
  */
+import { bringMachineParts } from './machine.mjs';
 import { prepare } from './prepare.mjs';
-import { Failed } from './run.mjs';
+import { Failed, run } from './run.mjs';
 import { serve } from './serve.mjs';
 import { runTests } from './test.mjs';
 import { bringTools } from './tools.mjs';
@@ -24,6 +26,13 @@ const commands = {
     const tools = await bringTools();
     await prepare(tools, { forTests: true });
     return runTests(tools);
+  },
+  async bench(args) {
+    const tools = await bringTools();
+    await prepare(tools);
+    await bringMachineParts({ withBrowser: false });
+    const { code } = await run(tools.node, ['packages/bench/src/main.ts', ...args], { env: tools.env, live: true });
+    return code;
   },
 };
 

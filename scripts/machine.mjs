@@ -14,15 +14,16 @@ const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 /**
  * Finds them, or installs them.
  *
- * @returns {Promise<{ CHROMIUM_PATH: string }>}  for the environment of the tests
+ * @param {{ withBrowser?: boolean }} [options]
+ * @returns {Promise<{ CHROMIUM_PATH?: string }>}  for the environment of the tests
  */
-export async function bringMachineParts() {
+export async function bringMachineParts({ withBrowser = true } = {}) {
   const packages = [];
   if ((await redisVersion()) < oldestRedis) packages.push('redis-server');
-  if (findChromium() === undefined) packages.push('chromium');
+  if (withBrowser && findChromium() === undefined) packages.push('chromium');
   if (packages.length > 0) await install(packages);
   const chromium = findChromium();
-  if (chromium === undefined || (await redisVersion()) < oldestRedis) throw missing(packages);
+  if ((withBrowser && chromium === undefined) || (await redisVersion()) < oldestRedis) throw missing(packages);
   return { CHROMIUM_PATH: chromium };
 }
 
@@ -56,7 +57,7 @@ async function withoutServices(work) {
 /** @param {string[]} packages */
 function missing(packages) {
   return new Failed(
-    `The tests need Redis ${oldestRedis} or newer and Chromium on PATH: install ${packages.join(' and ')}.`,
+    `Redis ${oldestRedis} or newer and, for the tests, Chromium are needed on PATH: install ${packages.join(' and ')}.`,
   );
 }
 

@@ -14,6 +14,7 @@ import { run } from './run.mjs';
 const checks = [
   { title: 'Types: shared', args: ['-C', 'packages/shared', 'run', 'check'] },
   { title: 'Types: server', args: ['-C', 'packages/server', 'run', 'check'] },
+  { title: 'Types: bench', args: ['-C', 'packages/bench', 'run', 'check'] },
   { title: 'Types: console', args: ['-C', 'packages/console', 'run', 'check'] },
   { title: 'Lint and format', args: ['exec', 'biome', 'check', '--error-on-warnings', '--diagnostic-level=warn', '.'] },
   { title: 'The law of the rooms', args: ['exec', 'depcruise', '--config', '.dependency-cruiser.cjs', 'packages'] },
