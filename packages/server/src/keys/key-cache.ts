@@ -19,6 +19,8 @@ import type { SecretHash } from './secret.ts';
 
 /** From this age on an entry is read again in the background, ms. */
 const refreshAfterMs = 4_000;
+/** How long such entries are gathered for one read, ms: one by one they cost the guard a fifth of its time. */
+const gatherMs = 250;
 /** From this age on a caller waits for that, ms. Together with a read it keeps the promise of 10 s. */
 const waitAfterMs = 8_000;
 /** How long a caller waits for a database that says nothing, when the key is known, ms. */
@@ -120,6 +122,18 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
     return work;
   };
 
+  const due = new Set<SecretHash>();
+  let gathering: NodeJS.Timeout | undefined;
+  /** Reads an entry again soon, together with others. */
+  const refresh = (hash: SecretHash) => {
+    due.add(hash);
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      for (const hash of due) read(hash).catch(noteAway);
+      due.clear();
+    }, gatherMs);
+  };
+
   const noteAway = (error: unknown) => {
     if (!isDatabaseAway) log.warn({ err: error }, 'keys cannot be looked up; known ones pass from memory');
     isDatabaseAway = true;
@@ -163,23 +177,22 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       }
       const age = now - entry.readAt;
       if (age < refreshAfterMs && entry.readAt > trustedSince) return entry.found;
+      if (isDatabaseAway ? age <= survivesMs : age < waitAfterMs && entry.readAt > trustedSince) {
+        if (isDatabaseAway) passedWithoutDatabase += 1;
+        refresh(hash);
+        return entry.found;
+      }
       const fromMemory = (error: unknown) => {
         const found = survivor(hash, error);
         passedWithoutDatabase += 1;
         return found;
       };
-      const work = read(hash);
-      if (age > survivesMs) return work;
-      if (!isDatabaseAway && (age >= waitAfterMs || entry.readAt <= trustedSince)) {
-        return within(patienceMs, work).catch(fromMemory);
-      }
-      if (isDatabaseAway) passedWithoutDatabase += 1;
-      work.catch((error: unknown) => noteAway(error));
-      return entry.found;
+      return age > survivesMs ? read(hash) : within(patienceMs, read(hash)).catch(fromMemory);
     },
     passedWithoutDatabase: () => passedWithoutDatabase,
     size: () => ({ keys: entries.size, unknown: unknown.size, ids: namesOf.size }),
     close() {
+      clearTimeout(gathering);
       end();
       endReconnects();
     },

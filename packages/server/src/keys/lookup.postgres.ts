@@ -1,53 +1,83 @@
 /** The look-up of keys in PostgreSQL. */
 import { type AddressRange, parseRange } from '@gatekey/shared';
+import DataLoader from 'dataloader';
+import { z } from 'zod';
 import type { Database } from '../kernel/database.ts';
-import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { secretEnd } from './key.ts';
-import type { KeyLookup, KnownKey } from './lookup.ts';
-import { bytesOf } from './secret.ts';
+import type { FoundKey, KeyLookup, KnownKey } from './lookup.ts';
+import { bytesOf, hashFrom, type SecretHash } from './secret.ts';
 
-/** Asks the database at every call, in one statement. */
+/** Secrets in one statement: what takes the database some milliseconds. */
+const mostAtOnce = 200;
+
+const Limit = z
+  .bigint()
+  .nullable()
+  .transform((value) => (value === null ? null : Number(value)));
+const Limits = z.tuple([Limit, Limit, Limit]).transform(([minute, day, month]) => ({ minute, day, month }));
+const Row = z.object({
+  hash: z.instanceof(Uint8Array),
+  ends_at: z.date().nullable(),
+  id: z.string(),
+  workspace_id: z.string(),
+  scopes: z.array(z.string()),
+  ip_allowlist: z.array(z.string()),
+  expires_at: z.date().nullable(),
+  disabled_at: z.date().nullable(),
+  revoked_at: z.date().nullable(),
+  key_limits: Limits,
+  suspended_at: z.date().nullable(),
+  workspace_ip_allowlist: z.array(z.string()),
+  plan_limits: Limits,
+});
+
+/** Asks the database at every call; what is asked in one turn of the event loop is one statement. */
 export function createPostgresKeyLookup({ database }: { database: Database }): KeyLookup {
-  return {
-    async find(hash) {
-      const row = await database.keySecret.findUnique({
-        where: { hash: bytesOf(hash), key: { deletedAt: null } },
-        select: {
-          endsAt: true,
-          key: {
-            select: {
-              ...limitColumns,
-              id: true,
-              workspaceId: true,
-              scopes: true,
-              ipAllowlist: true,
-              expiresAt: true,
-              disabledAt: true,
-              revokedAt: true,
-              workspace: { select: { suspendedAt: true, ipAllowlist: true, plan: { select: limitColumns } } },
-            },
-          },
-        },
-      });
-      if (row === null) return undefined;
-      const { workspace, ...key } = row.key;
-      const known: KnownKey = {
-        id: key.id,
-        workspaceId: key.workspaceId,
-        scopes: key.scopes,
-        expiresAt: key.expiresAt,
-        disabledAt: key.disabledAt,
-        revokedAt: key.revokedAt,
-        isWorkspaceSuspended: workspace.suspendedAt !== null,
-        allowlist: rangesFrom(key.ipAllowlist),
-        workspaceAllowlist: rangesFrom(workspace.ipAllowlist),
-        planLimits: limitsFrom(workspace.plan),
-        keyLimits: limitsFrom(key),
-      };
-      const endsAt = row.endsAt === null ? null : secretEnd(row.endsAt, key.expiresAt).getTime();
-      return { key: known, secretEndsAt: endsAt };
+  const loader = new DataLoader<SecretHash, FoundKey | undefined>(
+    async (hashes) => {
+      const rows = z.array(Row).parse(await readRows(database, hashes));
+      const found = new Map(rows.map((row) => [hashFrom(row.hash), foundOrError(row)]));
+      return hashes.map((hash) => found.get(hash));
     },
-  };
+    { cache: false, maxBatchSize: mostAtOnce },
+  );
+  return { find: (hash) => loader.load(hash) };
+}
+
+function readRows(database: Database, hashes: readonly SecretHash[]): Promise<unknown> {
+  const hex = hashes.map((hash) => bytesOf(hash).toString('hex'));
+  return database.$queryRaw`
+    select s.hash, s.ends_at, k.id, k.workspace_id, k.scopes, k.ip_allowlist, k.expires_at, k.disabled_at, k.revoked_at,
+      array[k.minute_limit, k.day_limit, k.month_limit] as key_limits,
+      w.suspended_at, w.ip_allowlist as workspace_ip_allowlist,
+      array[p.minute_limit, p.day_limit, p.month_limit] as plan_limits
+    from key_secret s
+    join api_key k on k.id = s.key_id and k.deleted_at is null
+    join workspace w on w.id = k.workspace_id
+    join plan p on p.id = w.plan_id
+    where s.hash = any (array(select decode(hex, 'hex') from unnest(${hex}::text[]) as given (hex)))`;
+}
+
+/** One key that cannot be read is no reason to refuse the others. */
+function foundOrError(row: z.infer<typeof Row>): FoundKey | Error {
+  try {
+    const key: KnownKey = {
+      id: row.id,
+      workspaceId: row.workspace_id,
+      scopes: row.scopes,
+      expiresAt: row.expires_at,
+      disabledAt: row.disabled_at,
+      revokedAt: row.revoked_at,
+      isWorkspaceSuspended: row.suspended_at !== null,
+      allowlist: rangesFrom(row.ip_allowlist),
+      workspaceAllowlist: rangesFrom(row.workspace_ip_allowlist),
+      planLimits: row.plan_limits,
+      keyLimits: row.key_limits,
+    };
+    return { key, secretEndsAt: row.ends_at === null ? null : secretEnd(row.ends_at, row.expires_at).getTime() };
+  } catch (error) {
+    return error instanceof Error ? error : new Error('a key cannot be read', { cause: error });
+  }
 }
 
 function rangesFrom(entries: readonly string[]): AddressRange[] {

@@ -17,6 +17,11 @@ export function hashOf(secret: string): SecretHash {
   return hash('sha256', secret, 'binary');
 }
 
+/** A hash from the bytes that the database has. */
+export function hashFrom(bytes: Uint8Array): SecretHash {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
 /** The bytes of a hash, as the database has them. */
 export function bytesOf(secretHash: SecretHash): Buffer<ArrayBuffer> {
   return Buffer.from(secretHash, 'latin1');
