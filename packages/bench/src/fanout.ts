@@ -4,6 +4,7 @@
  * A tick tells by `at` when the server read or published it; both run on this machine, so the difference to the moment
  * when its bytes are here is how long it was under way: execution, sockets, and the queue of whoever comes before.
  */
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
 export interface FanoutOptions {
@@ -23,7 +24,7 @@ export interface FanoutResult {
   readonly p99: number;
 }
 
-const options: FanoutOptions = JSON.parse(process.argv[2] ?? '{}');
+const options: FanoutOptions = (await once(process, 'message'))[0];
 const delays: number[] = [];
 let isCounting = false;
 

@@ -4,6 +4,7 @@
  * Raw sockets and prepared requests, so that it is not what is measured. An answer with another status than expected
  * ends it at once.
  */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export interface LoadOptions {
@@ -24,7 +25,7 @@ export interface LoadResult {
   readonly p50: number;
 }
 
-const options: LoadOptions = JSON.parse(process.argv[2] ?? '{}');
+const options: LoadOptions = (await once(process, 'message'))[0];
 const { hostname, port } = new URL(options.url);
 const start = `GET ${options.path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n`;
 const requests =

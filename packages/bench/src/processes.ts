@@ -91,7 +91,8 @@ export async function startServer(
 /** Runs a program of the load and gives what it says last; it ends by itself. @param onWord  gets all that it says */
 export async function runLoad(name: string, options: object, onWord?: (word: unknown) => void): Promise<unknown> {
   const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const child = fork(file, [JSON.stringify(options)], { stdio: 'inherit' });
+  const child = fork(file, { stdio: 'inherit' });
+  child.send(options);
   const { stop } = running(child);
   let said: unknown;
   child.on('message', (message) => {

@@ -3,6 +3,7 @@ import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga'
 import type { Log } from '../kernel/log.ts';
 import { type Caller, type Context, createContext, type Rooms } from './context.ts';
 import { schema } from './schema.ts';
+import { sharedExecution } from './shared-execution.ts';
 
 const mostTokens = 2_000;
 
@@ -48,7 +49,7 @@ export function createEngine(rooms: Rooms, log: Log) {
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [boundedParse, endableStreams, useExecutionCancellation()],
+    plugins: [boundedParse, sharedExecution, endableStreams, useExecutionCancellation()],
     logging: {
       debug: () => {},
       info: () => {},

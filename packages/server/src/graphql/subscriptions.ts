@@ -46,6 +46,8 @@ builder.subscriptionField('usage', (t) =>
       workspaceId: t.arg.id({ description: 'The workspace; the viewer’s own or current one when left out.' }),
       keyId: t.arg.id({ description: 'Only this key in `keys`.' }),
     },
+    // Of ticks, which hold all that is shown: see shared-execution.ts.
+    extensions: { isSameForAll: true },
     subscribe: (_root, { workspaceId: named, keyId }, context) => {
       const workspaceId = meantVisibleWorkspace(context, named);
       need(context, 'usage:read', workspaceId);

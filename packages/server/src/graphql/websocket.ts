@@ -23,6 +23,7 @@ import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
 import { endWithRight, noteUse } from './entered.ts';
 import type { Entrance, Entry } from './entrance.ts';
+import { sendNext } from './next-messages.ts';
 
 interface Needs {
   readonly engine: Engine;
@@ -115,6 +116,8 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
           rootValue: new Enveloped(execute, subscribe),
         };
       },
+      onOperation: (ctx: Socket, id, _payload, _args, result) =>
+        Symbol.asyncIterator in result ? sendNext(ctx.extra.socket, id, result) : undefined,
       execute: (args) => envelopedOf(args.rootValue).execute(args),
       subscribe: (args) => envelopedOf(args.rootValue).subscribe(args),
     },

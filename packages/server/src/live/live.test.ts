@@ -164,6 +164,33 @@ describe.each(stores)('the live meter, with $name', ({ start }) => {
     await watch.close();
   });
 
+  it('gives each of many watchers of one workspace what it asked for, and all the same truth', async () => {
+    const ada = await app.signUp();
+    const [used, other] = [await ada.createKey(), await ada.createKey()];
+    const day = 'usage { day { used } }';
+    const texts = [
+      `subscription { usage { seq ${day} } }`,
+      `subscription { usage { seq ${day} } }`,
+      `subscription { meter: usage { seq ${day} } }`,
+      `subscription One { usage(keyId: "${other.id}") { seq ${day} keys { keyId } } }`,
+      `subscription Two { usage(keyId: "${used.id}") { seq ${day} keys { keyId } } }`,
+      `subscription { ...Spread } fragment Spread on Subscription { usage { seq ${day} } }`,
+    ];
+    const watches = texts.map((text) => watchSocket(app.url, ada, text));
+    await Promise.all(watches.map((watch) => watch.until(() => true)));
+    await app.call(used.secret);
+    const Seen = z.record(z.string(), z.object({ seq: z.number(), usage: z.unknown(), keys: z.unknown() }).partial());
+    const counted = await Promise.all(
+      watches.map((watch) => watch.until((data) => JSON.stringify(data).includes('"used":1'))),
+    );
+    const [plain, same, meter, one, two, spread] = counted.map(({ data }) => Seen.parse(data));
+    const seq = plain?.usage?.seq;
+    const tick = { seq, usage: { day: { used: 1 } } };
+    expect([plain, same, meter, spread]).toEqual([{ usage: tick }, { usage: tick }, { meter: tick }, { usage: tick }]);
+    expect([one, two]).toEqual([{ usage: { ...tick, keys: [] } }, { usage: { ...tick, keys: [{ keyId: used.id }] } }]);
+    await Promise.all(watches.map((watch) => watch.close()));
+  });
+
   it('forgets a reader that vanished without a word', async () => {
     const ada = await app.signUp();
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {

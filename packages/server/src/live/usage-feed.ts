@@ -5,11 +5,12 @@
  *
  * Promises to each watcher: a full snapshot first, then what changed; at most 5 ticks a second, at least one in 2 s,
  * one when the minute turns; `seq` grows; a slow reader gets the newest tick, never a queue. All watchers of a
- * workspace on a server share one read, and hints are listened to only for watched workspaces.
+ * workspace on a server share one read and, as long as they keep up, the same tick; hints are listened to only for
+ * watched workspaces.
  * While the counter does not answer no tick comes: a watcher sees that the line is down, and nothing is made up.
  */
 import { createSlot, type Slot } from './slot.ts';
-import { mergeTicks, type UsageTick } from './usage-tick.ts';
+import { mergeTicks, ofKey, type UsageTick } from './usage-tick.ts';
 import { type WatchNeeds, type WorkspaceWatch, watchWorkspace } from './workspace-watch.ts';
 
 export interface UsageFeed {
@@ -26,7 +27,11 @@ export interface UsageFeed {
 
 type Tick = Omit<UsageTick, 'seq'>;
 /** Takes a tick that another watcher may be given too. */
-type Watcher = { readonly slot: Slot<UsageTick>; readonly give: (tick: Tick, isFull: boolean) => void };
+interface Watcher {
+  readonly keyId: string | undefined;
+  readonly slot: Slot<UsageTick>;
+  hasBegun: boolean;
+}
 type Station = { readonly watch: Promise<WorkspaceWatch>; readonly watchers: Set<Watcher> };
 
 /** Opens the feed. */
@@ -37,8 +42,10 @@ export function createUsageFeed(needs: WatchNeeds): UsageFeed {
     const known = stations.get(workspaceId);
     if (known !== undefined) return known;
     const watchers = new Set<Watcher>();
+    let seq = 0;
     const onTick = (tick: Tick, isFull: boolean) => {
-      for (const watcher of watchers) watcher.give(tick, isFull);
+      seq = Math.max(seq + 1, tick.at);
+      give(watchers, { ...tick, seq }, isFull);
     };
     const station = { watch: watchWorkspace(needs, workspaceId, onTick), watchers };
     stations.set(workspaceId, station);
@@ -58,7 +65,8 @@ export function createUsageFeed(needs: WatchNeeds): UsageFeed {
 
   return {
     async watch(workspaceId, keyId) {
-      const watcher = createWatcher(keyId, () => leave(workspaceId, watcher));
+      const slot = createSlot<UsageTick>(() => leave(workspaceId, watcher));
+      const watcher: Watcher = { keyId, slot, hasBegun: false };
       const station = enter(workspaceId);
       station.watchers.add(watcher);
       try {
@@ -78,16 +86,19 @@ export function createUsageFeed(needs: WatchNeeds): UsageFeed {
   };
 }
 
-function createWatcher(keyId: string | undefined, onEnd: () => void): Watcher {
-  const slot = createSlot<UsageTick>(onEnd);
-  let seq = 0;
-  const give = (tick: Tick, isFull: boolean) => {
+/** One object for all who watch the same, so that what is made of it is made once. */
+function give(watchers: ReadonlySet<Watcher>, tick: UsageTick, isFull: boolean): void {
+  const narrowed = new Map<string, UsageTick>();
+  for (const watcher of watchers) {
+    const { keyId, slot } = watcher;
     // The first tick of every watcher is a full one.
-    if (seq === 0 && !isFull) return;
-    seq = Math.max(seq + 1, tick.at);
-    const own = keyId === undefined ? undefined : tick.keys.get(keyId);
-    const keys = keyId === undefined ? tick.keys : new Map(own === undefined ? [] : [[keyId, own]]);
-    slot.put((unread) => mergeTicks(unread, { ...tick, keys, seq }));
-  };
-  return { slot, give };
+    if (!watcher.hasBegun && !isFull) continue;
+    watcher.hasBegun = true;
+    let own = tick;
+    if (keyId !== undefined) {
+      own = narrowed.get(keyId) ?? ofKey(tick, keyId);
+      narrowed.set(keyId, own);
+    }
+    slot.put((unread) => mergeTicks(unread, own));
+  }
 }

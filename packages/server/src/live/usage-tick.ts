@@ -10,7 +10,7 @@ export interface WorkspaceLimits {
 }
 
 export interface UsageTick {
-  /** Grows with every tick of a watcher. Starts at the counter's epoch ms, so that it grows over a reconnect too. */
+  /** Grows from tick to tick of a workspace. Starts at the counter's epoch ms, so that it grows over a reconnect too. */
   readonly seq: number;
   /** The counter's time of the read, epoch ms. */
   readonly at: number;
@@ -30,6 +30,12 @@ export function tickOf(counts: UsageCounts, limits: WorkspaceLimits): Omit<Usage
     if (keyLimits !== undefined) keys.set(keyId, usageOf(keyCounts, keyLimits));
   }
   return { at: counts.at, isComplete: counts.isApart !== true, usage: usageOf(counts.workspace, limits.plan), keys };
+}
+
+/** A tick with one key in it, or none where that key did not change. */
+export function ofKey(tick: UsageTick, keyId: string): UsageTick {
+  const own = tick.keys.get(keyId);
+  return { ...tick, keys: new Map(own === undefined ? [] : [[keyId, own]]) };
 }
 
 /** The tick that stands for an unread one and a newer one together. */
