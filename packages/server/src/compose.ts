@@ -18,6 +18,7 @@ import { createLocalBus } from './events/bus.local.ts';
 import { createRedisBus } from './events/bus.redis.ts';
 import type { Bus } from './events/bus.ts';
 import { createEvents } from './events/domain-event.ts';
+import { createOutbox } from './events/outbox.ts';
 import { createEngine } from './graphql/engine.ts';
 import { createEntrance } from './graphql/entrance.ts';
 import { addGraphqlHttp } from './graphql/http.ts';
@@ -99,10 +100,11 @@ export async function compose(
 
   const newId = createNewId(clock);
   const events = createEvents({ bus, log });
+  const outbox = createOutbox({ database, events, clock, newId });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const accounts = createAccounts({ database, newId, log, secret, publicUrl, allowedOrigins, signup: config.signup });
-  const workspaces = createWorkspaces({ database, events, clock });
-  const plans = createPlans({ database, events, newId });
+  const workspaces = createWorkspaces({ outbox, clock });
+  const plans = createPlans({ database, outbox, newId });
   const keys = createKeys({ database, events, clock, newId, keyPrefix: config.keyPrefix });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());

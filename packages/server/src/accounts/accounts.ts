@@ -22,7 +22,7 @@ export interface Accounts {
   /** Answers `/api/auth/*`. The client's address stands in the header `addressHeader`. */
   handle(request: Request): Promise<Response>;
   /** Who is signed in with these headers; undefined when nobody is. */
-  actorOf(headers: Headers): Promise<Actor | undefined>;
+  actorOf(headers: Headers, address: string): Promise<Actor | undefined>;
 }
 
 interface Needs {
@@ -126,7 +126,7 @@ export function createAccounts(needs: Needs): Accounts {
   return {
     handle: (request) => auth.handler(request),
 
-    async actorOf(headers) {
+    async actorOf(headers, address) {
       const found = await auth.api.getSession({ headers });
       if (found === null) return undefined;
       const user = await database.user.findUnique({
@@ -146,6 +146,7 @@ export function createAccounts(needs: Needs): Accounts {
         sessionId: found.session.id,
         isOperator: user.isOperator,
         roles,
+        address,
         currentWorkspaceId: current !== undefined && roles.has(current) ? current : roles.keys().next().value,
       };
     },

@@ -2,6 +2,7 @@
  * Actor: who commands. Every command takes one first and trusts no id alone.
  */
 import { managementScopes } from '@gatekey/shared';
+import type { By } from '../events/outbox.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import type { Role } from './role.ts';
 
@@ -15,6 +16,8 @@ export interface UserActor {
   readonly roles: ReadonlyMap<string, Role>;
   /** The workspace that a command without one is meant for. */
   readonly currentWorkspaceId: string | undefined;
+  /** Canonical text of the address they ask from. */
+  readonly address: string;
 }
 
 /** A program with an API key. */
@@ -23,27 +26,41 @@ export interface KeyActor {
   readonly keyId: string;
   readonly workspaceId: string;
   readonly scopes: readonly string[];
+  /** Canonical text of the address it asks from. */
+  readonly address: string;
 }
 
 export type Actor = UserActor | KeyActor;
+
+/** The actor as whoever changed something. */
+export function byOf(actor: Actor): By {
+  return { kind: actor.kind, id: actor.kind === 'user' ? actor.userId : actor.keyId, address: actor.address };
+}
 
 /** What can be done in a workspace, as far as somebody may be kept from it. */
 export type Ability =
   | 'keys:read'
   | 'keys:write'
   | 'usage:read'
+  | 'audit:read'
   | 'workspace:write'
   | 'plan:choose'
   | 'workspace:suspend';
 
 const abilitiesOf: Readonly<Record<Role, readonly Ability[]>> = {
-  owner: ['keys:read', 'keys:write', 'usage:read', 'workspace:write', 'plan:choose'],
-  admin: ['keys:read', 'keys:write', 'usage:read', 'workspace:write'],
+  owner: ['keys:read', 'keys:write', 'usage:read', 'audit:read', 'workspace:write', 'plan:choose'],
+  admin: ['keys:read', 'keys:write', 'usage:read', 'audit:read', 'workspace:write'],
   member: ['keys:read', 'keys:write', 'usage:read'],
   viewer: ['keys:read', 'usage:read'],
 };
 /** In every workspace, beside what a role gives. */
-const abilitiesOfOperator: readonly Ability[] = ['keys:read', 'usage:read', 'plan:choose', 'workspace:suspend'];
+const abilitiesOfOperator: readonly Ability[] = [
+  'keys:read',
+  'usage:read',
+  'audit:read',
+  'plan:choose',
+  'workspace:suspend',
+];
 
 /** Whether the actor knows of the workspace at all. Where not, its things are not found rather than forbidden. */
 export function canSee(actor: Actor, workspaceId: string): boolean {

@@ -1,19 +1,19 @@
 /**
  * Workspaces: the commands on a workspace itself.
  *
- *   door -> command(actor, ...) -> row, committed -> DomainEvent -> whoever listens
+ *   door -> command(actor, ...) -> [ row, entry of the outbox ] committed -> DomainEvent -> whoever listens
  *
  * Promises: a workspace that the actor may not see is exactly an unknown one; a refused command changes nothing; of two
  * at once the later one stays. People go on working in a suspended workspace; only its keys do not pass.
  * Does not itself stop a call: the guard reads the workspace with the key.
  */
 import { z } from 'zod';
-import type { Events } from '../events/domain-event.ts';
+import { difference, type Outbox } from '../events/outbox.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Database } from '../kernel/database.ts';
+import type { Transaction } from '../kernel/database.ts';
 import { readInput } from '../kernel/input.ts';
 import { done, type Outcome, refuseInput } from '../kernel/problem.ts';
-import { type Actor, noSuchWorkspace, permitted } from './actor.ts';
+import { type Actor, byOf, noSuchWorkspace, permitted } from './actor.ts';
 import { Allowlist } from './allowlist-input.ts';
 
 /** The id of the workspace that a command changed. */
@@ -40,15 +40,20 @@ export interface Workspaces {
 }
 
 interface Needs {
-  readonly database: Database;
-  readonly events: Events;
+  readonly outbox: Outbox;
   readonly clock: Clock;
+}
+
+interface LockedWorkspace {
+  readonly ipAllowlist: readonly string[];
+  readonly suspendedAt: Date | null;
+  readonly planId: string;
 }
 
 const AllowlistChange = z.object({ ipAllowlist: Allowlist });
 
 /** Opens the room. */
-export function createWorkspaces({ database, events, clock }: Needs): Workspaces {
+export function createWorkspaces({ outbox, clock }: Needs): Workspaces {
   const setSuspended = async (
     actor: Actor,
     workspaceId: string,
@@ -56,16 +61,20 @@ export function createWorkspaces({ database, events, clock }: Needs): Workspaces
   ): Promise<Outcome<ChangedWorkspace>> => {
     const allowed = permitted(actor, 'workspace:suspend', workspaceId);
     if (!allowed.ok) return allowed;
-    const { count } = await database.workspace.updateMany({
-      where: { id: workspaceId, suspendedAt: suspendedAt === null ? { not: null } : null },
-      data: { suspendedAt },
-    });
-    if (count > 0) {
-      events.announce({ type: suspendedAt === null ? 'workspace.resumed' : 'workspace.suspended', workspaceId });
+    const type = suspendedAt === null ? 'workspace.resumed' : 'workspace.suspended';
+    return outbox.commit(async (tx, append) => {
+      const before = await lockWorkspace(tx, workspaceId);
+      if (before === undefined) return noSuchWorkspace;
+      if ((before.suspendedAt === null) === (suspendedAt === null)) return done({ workspaceId });
+      await tx.workspace.update({ where: { id: workspaceId }, data: { suspendedAt } });
+      const { suspendedAt: was } = before;
+      await append({
+        event: { type, workspaceId },
+        by: byOf(actor),
+        ...difference({ suspendedAt: was }, { suspendedAt }),
+      });
       return done({ workspaceId });
-    }
-    const isKnown = (await database.workspace.count({ where: { id: workspaceId } })) > 0;
-    return isKnown ? done({ workspaceId }) : noSuchWorkspace;
+    });
   };
 
   return {
@@ -75,12 +84,27 @@ export function createWorkspaces({ database, events, clock }: Needs): Workspaces
       const read = readInput(AllowlistChange, input);
       if (!read.ok) return refuseInput(read.errors);
       const workspaceId = allowed.value;
-      const { count } = await database.workspace.updateMany({ where: { id: workspaceId }, data: read.value });
-      if (count === 0) return noSuchWorkspace;
-      events.announce({ type: 'workspace.updated', workspaceId });
-      return done({ workspaceId });
+      return outbox.commit(async (tx, append) => {
+        const before = await lockWorkspace(tx, workspaceId);
+        if (before === undefined) return noSuchWorkspace;
+        await tx.workspace.update({ where: { id: workspaceId }, data: read.value });
+        const { ipAllowlist } = before;
+        await append({
+          event: { type: 'workspace.updated', workspaceId },
+          by: byOf(actor),
+          ...difference({ ipAllowlist }, read.value),
+        });
+        return done({ workspaceId });
+      });
     },
     suspend: (actor, workspaceId) => setSuspended(actor, workspaceId, new Date(clock.now())),
     resume: (actor, workspaceId) => setSuspended(actor, workspaceId, null),
   };
+}
+
+/** A workspace as it is; whoever else wants to change it waits until the transaction is over. */
+export async function lockWorkspace(tx: Transaction, workspaceId: string): Promise<LockedWorkspace | undefined> {
+  await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
+  const select = { ipAllowlist: true, suspendedAt: true, planId: true };
+  return (await tx.workspace.findUnique({ where: { id: workspaceId }, select })) ?? undefined;
 }

@@ -36,13 +36,15 @@ const WorkspaceChanged = z.object({
   type: z.enum(['workspace.updated', 'workspace.suspended', 'workspace.resumed']),
   workspaceId: z.string(),
 });
-const PlanChanged = z.object({ type: z.literal('plan.updated'), planId: z.string() });
+const PlanChanged = z.object({ type: z.enum(['plan.created', 'plan.updated']), planId: z.string() });
 const DomainEvent = z.discriminatedUnion('type', [KeyChanged, KeyFirstUsed, WorkspaceChanged, PlanChanged]);
 /** A command changed a key. */
 export type KeyChanged = z.infer<typeof KeyChanged>;
 /** Something happened to a key. */
 export type KeyEvent = KeyChanged | z.infer<typeof KeyFirstUsed>;
 export type DomainEvent = z.infer<typeof DomainEvent>;
+/** What a command changed; the rest is only told. */
+export type ChangeEvent = Exclude<DomainEvent, { type: 'key.first_used' }>;
 
 export interface Events {
   /** Tells every server. Call it after the change is committed. Never waits, never throws. */

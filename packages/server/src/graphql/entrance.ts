@@ -47,13 +47,19 @@ export function createEntrance({ guard, accounts, allowedOrigins }: Needs): Entr
         const decision = await guard.decide({ authorization, address, isFree });
         if (!decision.admitted) return { kind: 'refused', decision };
         const { key } = decision;
-        const actor = { kind: 'key', keyId: key.id, workspaceId: key.workspaceId, scopes: key.scopes } as const;
+        const actor = {
+          kind: 'key',
+          keyId: key.id,
+          workspaceId: key.workspaceId,
+          scopes: key.scopes,
+          address,
+        } as const;
         return { kind: 'key', caller: { actor, address }, admission: decision };
       }
       if (!hasSession) return { kind: 'nobody', caller: { actor: undefined, address } };
       if (!isOwnOrigin(headers, allowedOrigins))
         return { kind: 'foreign', problem: refuse('origin_not_allowed').problem };
-      return { kind: 'user', caller: { actor: await accounts.actorOf(headers), address } };
+      return { kind: 'user', caller: { actor: await accounts.actorOf(headers, address), address } };
     },
   };
 }

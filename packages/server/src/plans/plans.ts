@@ -1,21 +1,21 @@
 /**
  * Plans: what workspaces are held to, and which one each is.
  *
- *   door -> command(actor, ...) -> row, committed -> DomainEvent -> whoever listens
+ *   door -> command(actor, ...) -> [ row, entry of the outbox ] committed -> DomainEvent -> whoever listens
  *
  * Promises: only the operator makes and changes plans, and gives one that is not self-serve; an edited plan holds for
  * every workspace that is on it. What was counted stays: in mid-window only the limits are others.
  * Does not count anything, and does not tell the counter: limits come to it with each call.
  */
 import { z } from 'zod';
-import { type Actor, isOperator, noSuchWorkspace, permitted } from '../accounts/actor.ts';
-import type { ChangedWorkspace } from '../accounts/workspaces.ts';
-import type { Events } from '../events/domain-event.ts';
+import { type Actor, byOf, isOperator, noSuchWorkspace, permitted } from '../accounts/actor.ts';
+import { type ChangedWorkspace, lockWorkspace } from '../accounts/workspaces.ts';
+import { difference, type Facts, type Outbox } from '../events/outbox.ts';
 import { type Database, isDuplicate } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
 import { Name, readInput } from '../kernel/input.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
-import { columnsFrom } from './limits.ts';
+import { columnsFrom, type LimitColumns, limitsFrom } from './limits.ts';
 import { LimitsInput } from './limits-input.ts';
 
 /** The id of the plan that a command made or changed. */
@@ -38,7 +38,7 @@ export interface Plans {
 
 interface Needs {
   readonly database: Database;
-  readonly events: Events;
+  readonly outbox: Outbox;
   readonly newId: NewId;
 }
 
@@ -60,7 +60,7 @@ const noSuchPlan = refuse('not_found', 'No such plan.');
 const nameTaken = refuse('conflict', 'There is a plan of this name already.');
 
 /** Opens the room. */
-export function createPlans({ database, events, newId }: Needs): Plans {
+export function createPlans({ database, outbox, newId }: Needs): Plans {
   return {
     async choose(actor, named, planId) {
       const allowed = permitted(actor, 'plan:choose', named);
@@ -69,10 +69,15 @@ export function createPlans({ database, events, newId }: Needs): Plans {
       if (plan === null) return noSuchPlan;
       if (!plan.selfServe && !isOperator(actor)) return refuse('forbidden', 'Only the operator gives this plan.');
       const workspaceId = allowed.value;
-      const { count } = await database.workspace.updateMany({ where: { id: workspaceId }, data: { planId } });
-      if (count === 0) return noSuchWorkspace;
-      events.announce({ type: 'workspace.updated', workspaceId });
-      return done({ workspaceId });
+      return outbox.commit(async (tx, append) => {
+        const before = await lockWorkspace(tx, workspaceId);
+        if (before === undefined) return noSuchWorkspace;
+        if (before.planId === planId) return done({ workspaceId });
+        await tx.workspace.update({ where: { id: workspaceId }, data: { planId } });
+        const changed = difference({ planId: before.planId }, { planId });
+        await append({ event: { type: 'workspace.updated', workspaceId }, by: byOf(actor), ...changed });
+        return done({ workspaceId });
+      });
     },
 
     async create(actor, input) {
@@ -81,10 +86,13 @@ export function createPlans({ database, events, newId }: Needs): Plans {
       if (!read.ok) return refuseInput(read.errors);
       const { limits, ...values } = read.value;
       const planId = newId('plan');
-      return orNameTaken(async () => {
-        await database.plan.create({ data: { ...values, ...columnsFrom(limits), id: planId } });
-        return done({ planId });
-      });
+      return orNameTaken(() =>
+        outbox.commit(async (tx, append) => {
+          await tx.plan.create({ data: { ...values, ...columnsFrom(limits), id: planId } });
+          await append({ event: { type: 'plan.created', planId }, by: byOf(actor), after: read.value });
+          return done({ planId });
+        }),
+      );
     },
 
     async update(actor, planId, input) {
@@ -97,14 +105,23 @@ export function createPlans({ database, events, newId }: Needs): Plans {
         ...(name === undefined ? {} : { name }),
         ...(selfServe === undefined ? {} : { selfServe }),
       };
-      return orNameTaken(async () => {
-        const { count } = await database.plan.updateMany({ where: { id: planId }, data });
-        if (count === 0) return noSuchPlan;
-        events.announce({ type: 'plan.updated', planId });
-        return done({ planId });
-      });
+      return orNameTaken(() =>
+        outbox.commit(async (tx, append) => {
+          await tx.$queryRaw`select 1 from plan where id = ${planId} for update`;
+          const before = await tx.plan.findUnique({ where: { id: planId } });
+          if (before === null) return noSuchPlan;
+          const after = await tx.plan.update({ where: { id: planId }, data });
+          const changed = difference(factsOf(before), factsOf(after));
+          await append({ event: { type: 'plan.updated', planId }, by: byOf(actor), ...changed });
+          return done({ planId });
+        }),
+      );
     },
   };
+}
+
+function factsOf({ name, selfServe, ...row }: LimitColumns & { name: string; selfServe: boolean }): Facts {
+  return { name, selfServe, limits: limitsFrom(row) };
 }
 
 /** Names are unique in the database, which alone can tell when two ask at once. */
