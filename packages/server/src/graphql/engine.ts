@@ -1,7 +1,9 @@
 /** Engine: Yoga over our schema, closed where its defaults are open. */
+import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { Log } from '../kernel/log.ts';
 import { type Caller, type Context, createContext, type Rooms } from './context.ts';
+import { asksForSchema, tooComplex } from './query-limits.ts';
 import { schema } from './schema.ts';
 import { sharedExecution } from './shared-execution.ts';
 
@@ -10,6 +12,20 @@ const mostTokens = 2_000;
 const boundedParse: Plugin = {
   onParse({ parseFn, setParseFn }) {
     setParseFn((source, options) => parseFn(source, { ...options, maxTokens: mostTokens }));
+    return ({ result, replaceParseResult }) => {
+      if (result === null || result instanceof Error) return;
+      const refusal = tooComplex(result);
+      if (refusal !== undefined) replaceParseResult(refusal);
+    };
+  },
+};
+
+/** The schema is for whoever may ask it something. Not a rule of validation, whose outcome is kept for all. */
+const schemaForViewers: Plugin<Opening> = {
+  onExecute({ args, setResultAndStopExecution }) {
+    if (args.contextValue.caller.actor !== undefined || !asksForSchema(args.document)) return;
+    const extensions = { code: 'UNAUTHENTICATED' };
+    setResultAndStopExecution({ errors: [new GraphQLError('Sign in, or send an API key.', { extensions })] });
   },
 };
 
@@ -49,7 +65,7 @@ export function createEngine(rooms: Rooms, log: Log) {
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [boundedParse, sharedExecution, endableStreams, useExecutionCancellation()],
+    plugins: [boundedParse, schemaForViewers, sharedExecution, endableStreams, useExecutionCancellation()],
     logging: {
       debug: () => {},
       info: () => {},

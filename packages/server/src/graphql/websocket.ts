@@ -126,6 +126,8 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
   );
 
   server.on('upgrade', (request, socket, head) => {
+    // Node leaves the socket to us, and a client that resets it must not end the process.
+    socket.on('error', () => socket.destroy());
     const refusal = refusedUpgrade(request, allowedOrigins);
     if (refusal !== undefined) return refuseUpgrade(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
