@@ -114,8 +114,11 @@ builder.prismaObjectField(ApiKeyType, 'createdBy', (t) =>
   t.field({
     type: KeyCreator,
     nullable: true,
-    description: 'Who made it; null when they are gone.',
-    select: { createdBy: true, createdByKey: true },
-    resolve: ({ createdBy, createdByKey }) => createdBy ?? createdByKey,
+    description: 'Who made it; null when they are gone, and for who may not see them.',
+    select: { createdById: true, createdByKeyId: true },
+    resolve: ({ createdById, createdByKeyId }, _args, { visible }) => {
+      if (createdById !== null) return visible.user(createdById);
+      return createdByKeyId === null ? null : visible.key(createdByKeyId);
+    },
   }),
 );

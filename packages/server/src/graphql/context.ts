@@ -12,6 +12,7 @@ import type { SubjectCounts } from '../metering/counter.ts';
 import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Plans } from '../plans/plans.ts';
+import { createVisibleRows, type VisibleRows } from './visible.ts';
 
 /** The rooms that resolvers call. */
 export interface Rooms {
@@ -36,12 +37,18 @@ export interface Caller {
 export interface Context extends Rooms, Caller {
   /** Counts of a workspace, or of a key in it; all that one operation asks for are read at once. */
   readonly countsOf: (workspaceId: string, keyId?: string) => Promise<SubjectCounts>;
+  readonly visible: VisibleRows;
 }
 
 /** The context of one operation. */
 export function createContext(rooms: Rooms, caller: Caller): Context {
   const loader = createCountsLoader(rooms.meter);
-  return { ...rooms, ...caller, countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }) };
+  return {
+    ...rooms,
+    ...caller,
+    countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }),
+    visible: createVisibleRows(rooms.database, () => signedIn(caller)),
+  };
 }
 
 type Subject = { readonly workspaceId: string; readonly keyId: string | undefined };
@@ -69,8 +76,8 @@ function createCountsLoader(meter: Pick<Meter, 'read'>) {
 }
 
 /** Who is asking. @throws GraphQLError UNAUTHENTICATED when nobody is signed in */
-export function signedIn(context: Context): Actor {
-  if (context.actor !== undefined) return context.actor;
+export function signedIn({ actor }: Pick<Caller, 'actor'>): Actor {
+  if (actor !== undefined) return actor;
   throw new GraphQLError('Sign in, or send an API key.', { extensions: { code: 'UNAUTHENTICATED' } });
 }
 

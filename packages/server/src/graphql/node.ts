@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import { type Context, signedIn } from './context.ts';
 import { PlanType } from './limits.ts';
 import { UserType } from './user.ts';
-import { visibleKey, visibleUser, visibleWorkspace } from './visible.ts';
+import { visibleWorkspace } from './visible.ts';
 import { WorkspaceType } from './workspace.ts';
 
 builder.queryField('node', (t) =>
@@ -19,20 +19,20 @@ builder.queryField('node', (t) =>
 );
 
 async function find(id: string, context: Context): Promise<object | null> {
-  signedIn(context);
-  const { database } = context;
+  const viewer = signedIn(context);
+  const { database, visible } = context;
   switch (kindOfId(id)) {
     case 'key':
-      return branded(ApiKeyType, await database.apiKey.findUnique({ where: { id, AND: visibleKey(context) } }));
+      return branded(ApiKeyType, await visible.key(id));
     case 'workspace':
       return branded(
         WorkspaceType,
-        await database.workspace.findUnique({ where: { id, AND: visibleWorkspace(context) } }),
+        await database.workspace.findUnique({ where: { id, AND: visibleWorkspace(viewer) } }),
       );
     case 'plan':
       return branded(PlanType, await database.plan.findUnique({ where: { id } }));
     case 'user':
-      return branded(UserType, await database.user.findUnique({ where: { id, AND: visibleUser(context) } }));
+      return branded(UserType, await visible.user(id));
     default:
       return null;
   }

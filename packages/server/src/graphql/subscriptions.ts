@@ -5,7 +5,7 @@ import type { UsageTick } from '../live/usage-tick.ts';
 import type { Usage } from '../metering/usage.ts';
 import { ApiKeyType } from './api-key.ts';
 import { builder } from './builder.ts';
-import { meantVisibleWorkspace, need } from './context.ts';
+import { meantVisibleWorkspace, need, signedIn } from './context.ts';
 import { UsageType } from './usage.ts';
 import { visibleKey } from './visible.ts';
 
@@ -94,7 +94,7 @@ const KeyChangeType = builder.objectRef<KeyEvent>('KeyChange').implement({
       nullable: true,
       description: 'The key as it is now; null once it is deleted.',
       resolve: (query, { keyId }, _args, context) =>
-        context.database.apiKey.findUnique({ ...query, where: { id: keyId, AND: visibleKey(context) } }),
+        context.database.apiKey.findUnique({ ...query, where: { id: keyId, AND: visibleKey(signedIn(context)) } }),
     }),
     firstRequest: t.field({
       type: SeenRequestType,

@@ -31,7 +31,7 @@ const ViewerType = builder.objectRef<Actor>('Viewer').implement({
       resolve: (query, actor, _args, context) =>
         context.database.workspace.findMany({
           ...query,
-          where: actor.kind === 'user' ? { members: { some: { userId: actor.userId } } } : visibleWorkspace(context),
+          where: actor.kind === 'user' ? { members: { some: { userId: actor.userId } } } : visibleWorkspace(actor),
           orderBy: { createdAt: 'asc' },
         }),
     }),

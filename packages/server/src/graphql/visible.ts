@@ -1,23 +1,56 @@
-/** Visible: conditions that leave only what the viewer may see, so that foreign ids behave like unknown ones. */
-import type { Prisma } from '../../gen/prisma/client.ts';
-import { type Context, signedIn } from './context.ts';
+/**
+ * Visible: what the viewer may see, as conditions on rows and as rows, so that foreign ids behave like unknown ones.
+ *
+ * The one rule for every way to a workspace, key or person. One more stands with the commands on keys: whoever may
+ * change a key is shown it in the answer, that key alone.
+ */
+import DataLoader from 'dataloader';
+import type { ApiKey, Prisma, User } from '../../gen/prisma/client.ts';
+import type { Actor, KeyActor } from '../accounts/actor.ts';
+import type { Database } from '../kernel/database.ts';
 
-/** @throws GraphQLError UNAUTHENTICATED */
-export function visibleWorkspace(context: Context): Prisma.WorkspaceWhereInput {
-  const actor = signedIn(context);
+/** The workspace of a key, those a person is a member of, or all of them for the operator. */
+export function visibleWorkspace(actor: Actor): Prisma.WorkspaceWhereInput {
   if (actor.kind === 'key') return { id: actor.workspaceId };
   return actor.isOperator ? {} : { members: { some: { userId: actor.userId } } };
 }
 
-/** Keys that are not deleted, in workspaces that are visible. @throws GraphQLError UNAUTHENTICATED */
-export function visibleKey(context: Context): Prisma.ApiKeyWhereInput {
-  const actor = signedIn(context);
-  // A program without `keys:read` may see itself.
-  const own = actor.kind === 'key' && !actor.scopes.includes('keys:read') ? { id: actor.keyId } : {};
-  return { deletedAt: null, workspace: visibleWorkspace(context), ...own };
+/** Keys that are not deleted, in workspaces that are visible. A program without `keys:read` sees itself alone. */
+export function visibleKey(actor: Actor): Prisma.ApiKeyWhereInput {
+  const own = seesItselfAlone(actor) ? { id: actor.keyId } : {};
+  return { deletedAt: null, workspace: visibleWorkspace(actor), ...own };
 }
 
-/** Oneself and fellow members. @throws GraphQLError UNAUTHENTICATED */
-export function visibleUser(context: Context): Prisma.UserWhereInput {
-  return { members: { some: { workspace: visibleWorkspace(context) } } };
+/** Members of workspaces that are visible. A program without `keys:read` sees nobody. */
+export function visibleUser(actor: Actor): Prisma.UserWhereInput {
+  if (seesItselfAlone(actor)) return { id: { in: [] } };
+  return { members: { some: { workspace: visibleWorkspace(actor) } } };
+}
+
+function seesItselfAlone(actor: Actor): actor is KeyActor {
+  return actor.kind === 'key' && !actor.scopes.includes('keys:read');
+}
+
+/** Rows by id, null for what the viewer may not see. All that one operation asks for are read at once. */
+export interface VisibleRows {
+  key(id: string): Promise<ApiKey | null>;
+  user(id: string): Promise<User | null>;
+}
+
+/** @param viewer  asked when a row is; may throw when nobody is signed in */
+export function createVisibleRows(database: Database, viewer: () => Actor): VisibleRows {
+  const keys = byId((ids) => database.apiKey.findMany({ where: { id: { in: ids }, AND: visibleKey(viewer()) } }));
+  const users = byId((ids) => database.user.findMany({ where: { id: { in: ids }, AND: visibleUser(viewer()) } }));
+  return { key: (id) => keys.load(id), user: (id) => users.load(id) };
+}
+
+function byId<T extends { id: string }>(read: (ids: string[]) => Promise<T[]>): DataLoader<string, T | null> {
+  // Not remembered: in a mutation, a later field must see what an earlier one changed.
+  return new DataLoader(
+    async (ids) => {
+      const found = new Map((await read([...ids])).map((row) => [row.id, row]));
+      return ids.map((id) => found.get(id) ?? null);
+    },
+    { cache: false },
+  );
 }

@@ -44,7 +44,7 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
       query: ({ status, search }, context) => ({
         where: {
           AND: [
-            visibleKey(context),
+            visibleKey(signedIn(context)),
             status ? { OR: status.map((one) => whereStatus(one, new Date(context.clock.now()))) } : {},
             search ? { OR: [contains('name', search), contains('hint', search)] } : {},
           ],
@@ -107,7 +107,7 @@ builder.queryField('workspace', (t) =>
       if (workspaceId === undefined) return null;
       return context.database.workspace.findUnique({
         ...query,
-        where: { id: workspaceId, AND: visibleWorkspace(context) },
+        where: { id: workspaceId, AND: visibleWorkspace(signedIn(context)) },
       });
     },
   }),
