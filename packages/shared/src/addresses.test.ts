@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRange, isWithin, parseAddress, parseRange } from './addresses.ts';
+import { formatRange, isRangeWithin, isWithin, parseAddress, parseRange } from './addresses.ts';
 
 const canonical = (text: string) => {
   const range = parseRange(text);
@@ -81,5 +81,17 @@ describe('matching', () => {
     ['203.0.113.9', '0.0.0.0/0', true],
   ])('%s in %s is %s', (address, range, expected) => {
     expect(inside(address, range)).toBe(expected);
+  });
+
+  it.each([
+    ['192.0.2.0/25', '192.0.2.0/24', true],
+    ['192.0.2.0/24', '192.0.2.0/24', true],
+    ['192.0.2.0/23', '192.0.2.0/24', false],
+    ['192.0.3.0/25', '192.0.2.0/24', false],
+    ['0.0.0.0/0', '::/0', false],
+    ['2001:db8:1::/48', '2001:db8::/32', true],
+  ])('all of %s in %s is %s', (range, bound, expected) => {
+    const [inner, outer] = [parseRange(range), parseRange(bound)];
+    expect(inner && outer && isRangeWithin(inner, [outer])).toBe(expected);
   });
 });

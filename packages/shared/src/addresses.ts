@@ -65,6 +65,14 @@ export function isWithin(address: Address, ranges: readonly AddressRange[]): boo
   });
 }
 
+/** Whether all of a range lies in one of the ranges; two that only together cover it do not count. */
+export function isRangeWithin(range: AddressRange, ranges: readonly AddressRange[]): boolean {
+  return isWithin(
+    range,
+    ranges.filter(({ prefix }) => prefix <= range.prefix),
+  );
+}
+
 function parseV4(text: string): bigint | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;

@@ -106,7 +106,8 @@ const RotateKeyInput = builder.inputType('RotateKeyInput', {
 builder.mutationField('createKey', (t) =>
   t.field({
     type: CreateKeyResult,
-    description: 'Makes a key. The secret is in the answer, this once.',
+    description:
+      'Makes a key. The secret is in the answer, this once. A key gives no scope that it lacks, and a key that manages no more than it has.',
     args: { input: t.arg({ type: CreateKeyInput, required: true, description: 'What it is given.' }) },
     resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
       answer(await context.keys.create(signedIn(context), workspaceId, input), (issued) => issued),
@@ -116,7 +117,8 @@ builder.mutationField('createKey', (t) =>
 builder.mutationField('updateKey', (t) =>
   t.field({
     type: KeyResult,
-    description: 'Changes a key.',
+    description:
+      'Changes a key. A key may narrow itself and others that manage, never widen them: expiry, allowlist, limits, scopes.',
     args: { input: t.arg({ type: UpdateKeyInput, required: true, description: 'What changes.' }) },
     resolve: async (_root, { input: { id, ...changes } }, context) =>
       answer(await context.keys.update(signedIn(context), id, changes), (changed) => changed),

@@ -1,11 +1,12 @@
 /** Command: what all commands on a key have in common. */
 import { type Actor, can, canSee } from '../accounts/actor.ts';
-import type { Events } from '../events/domain-event.ts';
+import type { Events, KeyChanged } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database, Transaction } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import type { KeyLife } from './key.ts';
+import { type Reach, reachColumns, reachFrom } from './reach.ts';
 
 export interface KeysNeeds {
   readonly database: Database;
@@ -25,29 +26,57 @@ export interface IssuedKey extends ChangedKey {
 }
 
 /** What a command looks at before it changes a key. */
-export interface KeyState extends KeyLife {
+export interface KeyState extends KeyLife, Reach {
+  readonly expiresAt: Date | null;
   readonly workspaceId: string;
-  readonly scopes: readonly string[];
 }
 
-/** The key, if the actor may change it. What they may not see is not found. */
-export async function findToChange(
-  database: Database | Transaction,
-  actor: Actor,
-  keyId: string,
-): Promise<Outcome<KeyState>> {
-  const key = await database.apiKey.findFirst({
-    where: { id: keyId, deletedAt: null },
-    select: { workspaceId: true, scopes: true, expiresAt: true, disabledAt: true, revokedAt: true },
+/** Who changes which key. */
+interface Target {
+  readonly actor: Actor;
+  readonly keyId: string;
+  /** Whether a revoked key may be changed in this way too. */
+  readonly alsoRevoked?: boolean;
+}
+
+interface Change<T> {
+  readonly value: T;
+  /** The event that tells of it; undefined when nothing changed. */
+  readonly told: KeyChanged['type'] | undefined;
+}
+
+const revoked = refuse('conflict', 'The key is revoked, which is final.');
+
+/**
+ * One change of one key: found and allowed, written in one transaction, told once it is committed. Others that change
+ * the same key wait for it, and then see it. What the actor may not see is not found.
+ */
+export async function changeKey<T>(
+  { database, events }: KeysNeeds,
+  { actor, keyId, alsoRevoked = false }: Target,
+  change: (tx: Transaction, key: KeyState) => Promise<Outcome<Change<T>>>,
+): Promise<Outcome<T>> {
+  const outcome = await database.$transaction(async (tx) => {
+    await tx.$queryRaw`select 1 from api_key where id = ${keyId} for update`;
+    const found = await findToChange(tx, actor, keyId);
+    if (!found.ok) return found;
+    if (found.value.revokedAt !== null && !alsoRevoked) return revoked;
+    const changed = await change(tx, found.value);
+    return changed.ok ? done({ ...changed.value, workspaceId: found.value.workspaceId }) : changed;
   });
-  if (key === null || !canSee(actor, key.workspaceId)) return refuse('not_found', 'No such key.');
-  return can(actor, 'keys:write', key.workspaceId) ? done(key) : refuse('forbidden');
+  if (!outcome.ok) return outcome;
+  const { value, told, workspaceId } = outcome.value;
+  if (told !== undefined) events.announce({ type: told, workspaceId, keyId });
+  return done(value);
 }
 
-export const revoked = refuse('conflict', 'The key is revoked, which is final.');
-export const scopesTooWide = refuse('forbidden', 'A key can only give scopes that it has.');
-
-/** Whether the actor may put these scopes into somebody's hands. */
-export function mayGive(actor: Actor, scopes: readonly string[]): boolean {
-  return actor.kind === 'user' || scopes.every((scope) => actor.scopes.includes(scope));
+async function findToChange(tx: Transaction, actor: Actor, keyId: string): Promise<Outcome<KeyState>> {
+  const row = await tx.apiKey.findFirst({
+    where: { id: keyId, deletedAt: null },
+    select: { ...reachColumns, workspaceId: true, disabledAt: true, revokedAt: true },
+  });
+  if (row === null || !canSee(actor, row.workspaceId)) return refuse('not_found', 'No such key.');
+  const { workspaceId, disabledAt, revokedAt } = row;
+  if (!can(actor, 'keys:write', workspaceId)) return refuse('forbidden');
+  return done({ ...reachFrom(row), workspaceId, disabledAt, revokedAt });
 }

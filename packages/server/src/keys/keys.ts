@@ -4,30 +4,24 @@
  *   door -> command(actor, ...) -> row, committed -> DomainEvent -> whoever listens
  *
  * Promises: a secret leaves only in the answer of the command that made it; what the actor may not see is not found;
- * revoking is final. Commands may run at the same time: each is one statement or one transaction.
+ * revoking is final; a program gets no further by its own hand than it is (`reach.ts`). Commands may run at the same time:
+ * each is one transaction, and those on one key go one by one.
  * Does not look at limits or requests: that is the guard's.
  */
 import { hintOf } from '@gatekey/shared';
 import type { Prisma } from '../../gen/prisma/client.ts';
-import { type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
+import { type Actor, permitted } from '../accounts/actor.ts';
 import type { KeyChanged } from '../events/domain-event.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import { columnsFrom } from '../plans/limits.ts';
-import {
-  type ChangedKey,
-  findToChange,
-  type IssuedKey,
-  type KeyState,
-  type KeysNeeds,
-  mayGive,
-  revoked,
-  scopesTooWide,
-} from './command.ts';
+import { type ChangedKey, changeKey, type IssuedKey, type KeyState, type KeysNeeds } from './command.ts';
 import { readKeyChanges, readNewKey } from './key-input.ts';
+import { refusedGift } from './reach.ts';
 import { endOverlap, type Rotation, rotate } from './rotation.ts';
 import { bytesOf, hashOf, newSecret } from './secret.ts';
 
 const mostKeysPerWorkspace = 1_000;
+const noRoom = refuse('limit_reached', `A workspace has at most ${mostKeysPerWorkspace} keys.`);
 
 export interface Keys {
   /**
@@ -53,41 +47,24 @@ export interface Keys {
 
 /** Opens the room. */
 export function createKeys(needs: KeysNeeds): Keys {
-  const { database, clock } = needs;
-  const change = createChange(needs);
+  const { clock } = needs;
+  const set = createSet(needs);
   const now = () => new Date(clock.now());
 
   return {
     create: (actor, workspaceId, input) => create(needs, actor, workspaceId, input),
-
-    async update(actor, keyId, input) {
-      const read = readKeyChanges(input, clock.now());
-      if (!read.ok) return refuseInput(read.errors);
-      const { limits, name, scopes, expiresAt, ipAllowlist, metadata } = read.value;
-      if (scopes !== undefined && !mayGive(actor, scopes)) return scopesTooWide;
-      return change(actor, keyId, 'key.updated', () => ({
-        ...(limits === undefined ? {} : columnsFrom(limits)),
-        ...(name === undefined ? {} : { name }),
-        ...(scopes === undefined ? {} : { scopes }),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-        ...(ipAllowlist === undefined ? {} : { ipAllowlist }),
-        ...(metadata === undefined ? {} : { metadata }),
-      }));
-    },
+    update: (actor, keyId, input) => update(needs, actor, keyId, input),
     enable: (actor, keyId) =>
-      change(actor, keyId, 'key.enabled', (key) => (key.disabledAt === null ? unchanged : { disabledAt: null })),
+      set(actor, keyId, 'key.enabled', (key) => (key.disabledAt === null ? unchanged : { disabledAt: null })),
     disable: (actor, keyId) =>
-      change(actor, keyId, 'key.disabled', (key) => (key.disabledAt === null ? { disabledAt: now() } : unchanged)),
+      set(actor, keyId, 'key.disabled', (key) => (key.disabledAt === null ? { disabledAt: now() } : unchanged)),
     revoke: (actor, keyId) =>
-      change(actor, keyId, 'key.revoked', (key) => (key.revokedAt === null ? { revokedAt: now() } : unchanged)),
+      set(actor, keyId, 'key.revoked', (key) => (key.revokedAt === null ? { revokedAt: now() } : unchanged)),
     rotate: (actor, rotation) => rotate(needs, actor, rotation),
     endOverlap: (actor, keyId) => endOverlap(needs, actor, keyId),
-    async delete(actor, keyId) {
-      const outcome = await change(actor, keyId, 'key.deleted', () => ({ deletedAt: now() }));
-      // Nothing can be made of a hash, but what no longer opens anything need not be kept.
-      if (outcome.ok) await database.keySecret.deleteMany({ where: { keyId } });
-      return outcome;
-    },
+    // Nothing can be made of a hash, but what no longer opens anything need not be kept.
+    delete: (actor, keyId) =>
+      set(actor, keyId, 'key.deleted', () => ({ deletedAt: now(), secrets: { deleteMany: {} } })),
   };
 }
 
@@ -97,20 +74,21 @@ async function create(
   named: string | null | undefined,
   input: unknown,
 ): Promise<Outcome<IssuedKey>> {
-  const workspaceId = meantWorkspace(actor, named);
-  if (workspaceId === undefined || !canSee(actor, workspaceId)) return refuse('not_found', 'No such workspace.');
-  if (!can(actor, 'keys:write', workspaceId)) return refuse('forbidden');
+  const allowed = permitted(actor, 'keys:write', named);
+  if (!allowed.ok) return allowed;
+  const workspaceId = allowed.value;
   const read = readNewKey(input, clock.now());
   if (!read.ok) return refuseInput(read.errors);
-  if (!mayGive(actor, read.value.scopes)) return scopesTooWide;
 
   const { limits, ...values } = read.value;
   const keyId = newId('key');
   const secret = newSecret(keyPrefix);
-  const hasRoom = await database.$transaction(async (tx) => {
+  const refused = await database.$transaction(async (tx) => {
+    const refusal = await refusedGift(tx, actor, { after: read.value });
+    if (refusal !== undefined) return refusal;
     // The row lock lets creates of one workspace go one by one, so that the count below is true.
     await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
-    if ((await tx.apiKey.count({ where: { workspaceId, deletedAt: null } })) >= mostKeysPerWorkspace) return false;
+    if ((await tx.apiKey.count({ where: { workspaceId, deletedAt: null } })) >= mostKeysPerWorkspace) return noRoom;
     await tx.apiKey.create({
       data: {
         ...values,
@@ -124,37 +102,49 @@ async function create(
         secrets: { create: { hash: bytesOf(hashOf(secret)) } },
       },
     });
-    return true;
+    return undefined;
   });
-  if (!hasRoom) return refuse('limit_reached', `A workspace has at most ${mostKeysPerWorkspace} keys.`);
+  if (refused !== undefined) return refused;
   events.announce({ type: 'key.created', workspaceId, keyId });
   return done({ keyId, secret });
 }
 
+async function update(needs: KeysNeeds, actor: Actor, keyId: string, input: unknown): Promise<Outcome<ChangedKey>> {
+  const read = readKeyChanges(input, needs.clock.now());
+  if (!read.ok) return refuseInput(read.errors);
+  return changeKey(needs, { actor, keyId }, async (tx, key) => {
+    const { name, metadata, ...changes } = read.value;
+    const { scopes = key.scopes, expiresAt = key.expiresAt, ipAllowlist = key.ipAllowlist } = changes;
+    const { limits = key.limits } = changes;
+    const after = { scopes, expiresAt, ipAllowlist, limits };
+    const refused = await refusedGift(tx, actor, { keyId, before: key, after });
+    if (refused !== undefined) return refused;
+    const data = {
+      scopes,
+      expiresAt,
+      ipAllowlist,
+      ...columnsFrom(limits),
+      ...(name === undefined ? {} : { name }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    await tx.apiKey.update({ where: { id: keyId }, data });
+    return done({ value: { keyId }, told: 'key.updated' });
+  });
+}
+
 /** The key already is as the command wants it. */
 const unchanged = 'unchanged';
-type Decide = (key: KeyState) => Prisma.ApiKeyUpdateManyMutationInput | typeof unchanged;
+type Decide = (key: KeyState) => Prisma.ApiKeyUpdateInput | typeof unchanged;
 
-/** One change of one row: found and allowed, written where its state lets it, told. */
-function createChange({ database, events }: KeysNeeds) {
-  return async (
-    actor: Actor,
-    keyId: string,
-    type: KeyChanged['type'],
-    decide: Decide,
-  ): Promise<Outcome<ChangedKey>> => {
-    const found = await findToChange(database, actor, keyId);
-    if (!found.ok) return found;
-    const key = found.value;
-    const mayBeRevoked = type === 'key.revoked' || type === 'key.deleted';
-    if (key.revokedAt !== null && !mayBeRevoked) return revoked;
-    const data = decide(key);
-    if (data === unchanged) return done({ keyId });
-    // Said again in the statement, for the row may have changed since it was read.
-    const allowedIn = mayBeRevoked ? {} : { revokedAt: null };
-    const { count } = await database.apiKey.updateMany({ where: { ...allowedIn, id: keyId, deletedAt: null }, data });
-    if (count === 0) return revoked;
-    events.announce({ type, workspaceId: key.workspaceId, keyId });
-    return done({ keyId });
+/** The commands that give nobody anything. */
+function createSet(needs: KeysNeeds) {
+  return (actor: Actor, keyId: string, type: KeyChanged['type'], decide: Decide): Promise<Outcome<ChangedKey>> => {
+    const alsoRevoked = type === 'key.revoked' || type === 'key.deleted';
+    return changeKey(needs, { actor, keyId, alsoRevoked }, async (tx, key) => {
+      const data = decide(key);
+      if (data === unchanged) return done({ value: { keyId }, told: undefined });
+      await tx.apiKey.update({ where: { id: keyId }, data });
+      return done({ value: { keyId }, told: type });
+    });
   };
 }

@@ -9,21 +9,11 @@
  */
 import { hintOf } from '@gatekey/shared';
 import type { Actor } from '../accounts/actor.ts';
-import type { KeyChanged } from '../events/domain-event.ts';
-import type { Transaction } from '../kernel/database.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
-import {
-  type ChangedKey,
-  findToChange,
-  type IssuedKey,
-  type KeyState,
-  type KeysNeeds,
-  mayGive,
-  revoked,
-  scopesTooWide,
-} from './command.ts';
+import { type ChangedKey, changeKey, type IssuedKey, type KeysNeeds } from './command.ts';
 import { secretEnd, statusOf } from './key.ts';
 import { readRotation } from './key-input.ts';
+import { refusedGift } from './reach.ts';
 import { bytesOf, hashOf, newSecret } from './secret.ts';
 
 export interface Rotation {
@@ -46,9 +36,10 @@ export async function rotate(
   if (!read.ok) return refuseInput(read.errors);
   const graceMs = read.value.graceSeconds * 1_000;
   const secret = newSecret(needs.keyPrefix);
-  return changeSecrets(needs, actor, keyId, async (tx, key) => {
+  return changeKey(needs, { actor, keyId }, async (tx, key) => {
     // Whoever is told the secret can do all that the key can.
-    if (!mayGive(actor, key.scopes)) return scopesTooWide;
+    const refused = await refusedGift(tx, actor, { keyId, after: key });
+    if (refused !== undefined) return refused;
     const now = needs.clock.now();
     if (statusOf(key, now) === 'EXPIRED') return expired;
     // Without grace the current one goes as well.
@@ -63,35 +54,8 @@ export async function rotate(
 
 /** Ends the previous secret now. A key that has none stays as it is. */
 export function endOverlap(needs: KeysNeeds, actor: Actor, keyId: string): Promise<Outcome<ChangedKey>> {
-  return changeSecrets(needs, actor, keyId, async (tx) => {
+  return changeKey(needs, { actor, keyId }, async (tx) => {
     const { count } = await tx.keySecret.deleteMany({ where: { keyId, ...previous } });
     return done({ value: { keyId }, told: count === 0 ? undefined : 'key.updated' });
   });
-}
-
-interface Change<T> {
-  readonly value: T;
-  /** The event that tells of it; undefined when nothing changed. */
-  readonly told: KeyChanged['type'] | undefined;
-}
-
-/** One change of the secrets of a key in one transaction; others of the same key wait for it, and then see it. */
-async function changeSecrets<T>(
-  { database, events }: KeysNeeds,
-  actor: Actor,
-  keyId: string,
-  change: (tx: Transaction, key: KeyState) => Promise<Outcome<Change<T>>>,
-): Promise<Outcome<T>> {
-  const outcome = await database.$transaction(async (tx) => {
-    await tx.$queryRaw`select 1 from api_key where id = ${keyId} for update`;
-    const found = await findToChange(tx, actor, keyId);
-    if (!found.ok) return found;
-    if (found.value.revokedAt !== null) return revoked;
-    const changed = await change(tx, found.value);
-    return changed.ok ? done({ ...changed.value, workspaceId: found.value.workspaceId }) : changed;
-  });
-  if (!outcome.ok) return outcome;
-  const { value, told, workspaceId } = outcome.value;
-  if (told !== undefined) events.announce({ type: told, workspaceId, keyId });
-  return done(value);
 }
