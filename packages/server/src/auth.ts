@@ -1,8 +1,9 @@
 /** Auth: `/api/auth/*`, answered by better-auth with the client address that our own code determined. */
 import type { FastifyInstance } from 'fastify';
-import { type Accounts, addressHeader } from './accounts/accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
 import type { Config } from './config.ts';
 import { clientAddress } from './guard/client-address.ts';
+import { sendProblem } from './kernel/problem.http.ts';
 import { webHeaders, webRequest } from './kernel/web-request.ts';
 
 interface Needs {
@@ -21,15 +22,20 @@ export function addAuth(app: FastifyInstance, { accounts, publicUrl, trustedProx
     scope.route({
       method: ['GET', 'POST'],
       url: '/api/auth/*',
-      handler: (request) => {
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
         const headers = webHeaders(request);
         const address = clientAddress(
           request.socket.remoteAddress,
           headers.get('x-forwarded-for') ?? undefined,
           trustedProxies,
         );
-        headers.set(addressHeader, address);
-        return accounts.handle(webRequest(request, publicUrl, headers));
+        const answer = await accounts.handle(webRequest(request, publicUrl, headers), address);
+        if (answer instanceof Response) return answer;
+        const { problem, retryAfterSeconds } = answer;
+        if (retryAfterSeconds === undefined) return sendProblem(reply, publicUrl, problem);
+        reply.header('retry-after', String(retryAfterSeconds));
+        return sendProblem(reply, publicUrl, problem, { retry_after: retryAfterSeconds });
       },
     });
   });

@@ -102,7 +102,8 @@ export async function compose(
   const events = createEvents({ bus, log });
   const outbox = createOutbox({ database, events, clock, newId });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
-  const accounts = createAccounts({ database, newId, log, secret, publicUrl, allowedOrigins, signup: config.signup });
+  const { signup } = config;
+  const accounts = createAccounts({ database, clock, newId, log, secret, publicUrl, allowedOrigins, signup });
   const workspaces = createWorkspaces({ outbox, clock });
   const plans = createPlans({ database, outbox, newId });
   const keys = createKeys({ database, events, clock, newId, keyPrefix: config.keyPrefix });

@@ -50,6 +50,11 @@ export const problems = {
     title: 'Quota exceeded',
     help: 'The calls of the day or the month are used up. Wait until `resets_at`, or move to a larger plan.',
   },
+  too_many_attempts: {
+    status: 429,
+    title: 'Too many attempts',
+    help: 'Wait as many seconds as `Retry-After` says. After a while wrong passwords are forgotten.',
+  },
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',

@@ -8,25 +8,42 @@
  * Does not promise anything of e-mail addresses: they are not verified.
  */
 
-import { APIError, betterAuth } from 'better-auth';
+import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { organization } from 'better-auth/plugins';
+import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
+import { type Problem, refuse } from '../kernel/problem.ts';
 import type { Actor } from './actor.ts';
+import { attempt } from './attempts.ts';
 import { homeWorkspace } from './home-workspace.ts';
 import { type Role, roleFrom } from './role.ts';
+import { closedAfterFirst } from './signup.ts';
+import { createThrottle } from './throttle.ts';
 
 export interface Accounts {
-  /** Answers `/api/auth/*`. The client's address stands in the header `addressHeader`. */
-  handle(request: Request): Promise<Response>;
+  /**
+   * Answers `/api/auth/*`. A no of ours is a problem, one of better-auth an answer in its own shape.
+   *
+   * @param address  canonical text of the client's address
+   */
+  handle(request: Request, address: string): Promise<Response | AuthRefusal>;
   /** Who is signed in with these headers; undefined when nobody is. */
   actorOf(headers: Headers, address: string): Promise<Actor | undefined>;
 }
 
+/** Why `/api/auth/*` does not answer. */
+export interface AuthRefusal {
+  readonly problem: Problem;
+  /** How long to wait; with `too_many_attempts`. */
+  readonly retryAfterSeconds?: number;
+}
+
 interface Needs {
   readonly database: Database;
+  readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
   readonly secret: string;
@@ -39,40 +56,39 @@ const cookiePrefix = 'gatekey';
 /** Stands in the `Cookie` field of whoever has a session, with or without `__Secure-` before it. */
 export const sessionCookie = `${cookiePrefix}.session_token=`;
 
-/** Where a door writes the client's address, for better-auth believes any header that it is told to read. */
-export const addressHeader = 'x-gatekey-client-address';
+/** Where the client's address is written for better-auth, which believes any header that it is told to read. */
+const addressHeader = 'x-gatekey-client-address';
 
 /**
- * The organisation plugin's own writes: they know neither plans nor our roles, so they stay shut. Workspaces are made
- * with their account.
+ * The endpoints of better-auth that answer: accounts and sessions. All others do not exist, whatever a version or a
+ * plugin of it adds: they know neither plans nor our roles.
  */
-const closedPaths = [
-  'create',
-  'update',
-  'delete',
-  'invite-member',
-  'accept-invitation',
-  'reject-invitation',
-  'cancel-invitation',
-  'remove-member',
-  'update-member-role',
-  'leave',
-  'check-slug',
-].map((path) => `/organization/${path}`);
+const endpoints: Readonly<Record<string, 'GET' | 'POST'>> = {
+  '/sign-up/email': 'POST',
+  '/sign-in/email': 'POST',
+  '/sign-out': 'POST',
+  '/get-session': 'GET',
+  '/list-sessions': 'GET',
+  '/revoke-session': 'POST',
+  '/revoke-sessions': 'POST',
+  '/revoke-other-sessions': 'POST',
+};
+const attempts: readonly string[] = ['/sign-up/email', '/sign-in/email'];
+const basePath = '/api/auth';
 
 function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, signup }: Needs) {
   return betterAuth({
     appName: 'Gatekey',
     secret,
     baseURL: publicUrl,
-    basePath: '/api/auth',
+    basePath,
     trustedOrigins: [...allowedOrigins],
-    database: prismaAdapter(database, { provider: 'postgresql' }),
+    database: prismaAdapter(signup === 'closed' ? closedAfterFirst(database) : database, { provider: 'postgresql' }),
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
-    disabledPaths: closedPaths,
     telemetry: { enabled: false },
     logger: { log: (level, message) => log[level === 'error' ? 'warn' : 'debug']({ from: 'better-auth' }, message) },
-    rateLimit: { enabled: true, storage: 'memory' },
+    // Ours is in `attempts.ts`: this one counts by address alone, so that one user's mistakes keep out another.
+    rateLimit: { enabled: false },
     plugins: [
       organization({
         allowUserToCreateOrganization: false,
@@ -94,18 +110,6 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
       database: { generateId: ({ model }) => (model === 'user' ? newId('user') : crypto.randomUUID()) },
     },
     databaseHooks: {
-      user: {
-        create: {
-          before: async () => {
-            if (signup === 'closed' && (await database.user.count()) > 0) {
-              throw new APIError('FORBIDDEN', {
-                code: 'SIGNUP_CLOSED',
-                message: 'Sign-up is closed on this instance.',
-              });
-            }
-          },
-        },
-      },
       session: {
         create: {
           before: async (session) => {
@@ -121,10 +125,18 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
 /** Opens the room. */
 export function createAccounts(needs: Needs): Accounts {
   const auth = createAuth(needs);
-  const { database } = needs;
+  const { database, clock } = needs;
+  const throttle = createThrottle({ clock });
 
   return {
-    handle: (request) => auth.handler(request),
+    async handle(request, address) {
+      const path = new URL(request.url).pathname.slice(basePath.length);
+      if (endpoints[path] !== request.method) return { problem: noSuchPath.problem };
+      request.headers.set(addressHeader, address);
+      if (!attempts.includes(path)) return auth.handler(request);
+      const answer = await attempt(throttle, { path, request, address }, auth.handler);
+      return typeof answer === 'number' ? tooMany(answer) : answer;
+    },
 
     async actorOf(headers, address) {
       const found = await auth.api.getSession({ headers });
@@ -151,4 +163,11 @@ export function createAccounts(needs: Needs): Accounts {
       };
     },
   };
+}
+
+const noSuchPath = refuse('not_found', 'There is no such path or method.');
+
+function tooMany(retryAfterSeconds: number): AuthRefusal {
+  const { problem } = refuse('too_many_attempts', `Too many attempts. Try again in ${retryAfterSeconds} s.`);
+  return { problem, retryAfterSeconds };
 }

@@ -17,7 +17,7 @@ export async function homeWorkspace(needs: { database: Database; newId: NewId },
   if (member !== null) return member.workspaceId;
   return needs.database.$transaction(async (tx) => {
     // One at a time: of two first accounts, one is the operator; of two first sessions, one makes the workspace.
-    await tx.$executeRaw`select pg_advisory_xact_lock(${firstAccountLock})`;
+    await lockFirstAccount(tx);
     const madeMeanwhile = await oldestMembership(tx, userId);
     if (madeMeanwhile !== null) return madeMeanwhile.workspaceId;
     const hasOperator = (await tx.user.count({ where: { isOperator: true } })) > 0;
@@ -39,6 +39,11 @@ export async function homeWorkspace(needs: { database: Database; newId: NewId },
     });
     return id;
   });
+}
+
+/** Lets transactions that ask who is the first go one by one. */
+export async function lockFirstAccount(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(${firstAccountLock})`;
 }
 
 function oldestMembership(database: Database | Transaction, userId: string) {

@@ -14,9 +14,11 @@ export function webHeaders(request: FastifyRequest): Headers {
 /**
  * The request with its body, which was read as text before.
  *
- * @param origin  scheme and host that the request is taken to be for, whatever its `Host` says
+ * @param origin  scheme and host that the request is taken to be for, whatever its `Host` or its target says
  */
 export function webRequest(request: FastifyRequest, origin: string, headers: Headers, signal?: AbortSignal): Request {
   const body = typeof request.body === 'string' ? request.body : null;
-  return new Request(origin + request.url, { method: request.method, headers, body, signal: signal ?? null });
+  // A target in absolute form names a host of its own.
+  const { pathname, search } = new URL(request.url, origin);
+  return new Request(origin + pathname + search, { method: request.method, headers, body, signal: signal ?? null });
 }

@@ -29,7 +29,9 @@ async function post(path: string, body: object): Promise<AuthAnswer> {
       body: JSON.stringify(body),
     });
     if (response.ok) return { ok: true };
-    if (response.status === 429) return { ok: false, message: words.tooMany };
+    if (response.status === 429) {
+      return { ok: false, message: words.tooMany(Number(response.headers.get('retry-after'))) };
+    }
     return { ok: false, message: await messageOf(response) };
   } catch {
     return { ok: false, message: words.unreachable };

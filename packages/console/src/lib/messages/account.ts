@@ -15,6 +15,6 @@ export const account = {
   newHere: 'No account yet?',
   haveOne: 'Already have an account?',
   unreachable: 'The server cannot be reached. Try again in a moment.',
-  tooMany: 'Too many attempts. Wait a minute, then try again.',
+  tooMany: (seconds: number): string => `Too many attempts. Try again in ${seconds} s.`,
   failed: 'That did not work. Try again.',
 };
