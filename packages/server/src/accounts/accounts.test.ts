@@ -96,8 +96,13 @@ describe('with SIGNUP=closed', () => {
     await client.connect();
     try {
       for (let round = 0; round < 8; round++) {
+        // Nobody is written until all are about to be.
+        await client.query('begin; lock table "user" in share row exclusive mode');
         const signUps = Array.from({ length: 8 }, (_, index) => servers[index % 2]?.signUp());
-        const outcomes = await Promise.allSettled(signUps);
+        const settled = Promise.allSettled(signUps);
+        await expect.poll(() => waitingIn(store.url), { timeout: 4_000 }).toBe(8);
+        await client.query('commit');
+        const outcomes = await settled;
         const refusals = outcomes
           .filter((outcome) => outcome.status === 'rejected')
           .map(({ reason }) => String(reason));
@@ -112,3 +117,14 @@ describe('with SIGNUP=closed', () => {
     }
   });
 });
+
+/** How many statements wait for a lock in the database. */
+async function waitingIn(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rowCount } = await client.query(
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  await client.end();
+  return rowCount ?? 0;
+}
