@@ -106,7 +106,7 @@ export async function compose(
   const accounts = createAccounts({ database, clock, newId, log, secret, publicUrl, allowedOrigins, signup });
   const workspaces = createWorkspaces({ outbox, clock });
   const plans = createPlans({ database, outbox, newId });
-  const keys = createKeys({ database, events, clock, newId, keyPrefix: config.keyPrefix });
+  const keys = createKeys({ outbox, clock, newId, keyPrefix: config.keyPrefix });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
   const watched = await createWatched({ bus });

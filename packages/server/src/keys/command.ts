@@ -1,16 +1,17 @@
 /** Command: what all commands on a key have in common. */
-import { type Actor, can, canSee } from '../accounts/actor.ts';
-import type { Events, KeyChanged } from '../events/domain-event.ts';
+import { type Actor, byOf, can, canSee } from '../accounts/actor.ts';
+import type { KeyChanged } from '../events/domain-event.ts';
+import { difference, type Facts, type Outbox } from '../events/outbox.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Database, Transaction } from '../kernel/database.ts';
+import type { Transaction } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
+import { limitsFrom } from '../plans/limits.ts';
 import type { KeyLife } from './key.ts';
 import { type Reach, reachColumns, reachFrom } from './reach.ts';
 
 export interface KeysNeeds {
-  readonly database: Database;
-  readonly events: Events;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly keyPrefix: string;
@@ -48,26 +49,53 @@ interface Change<T> {
 const revoked = refuse('conflict', 'The key is revoked, which is final.');
 
 /**
- * One change of one key: found and allowed, written in one transaction, told once it is committed. Others that change
- * the same key wait for it, and then see it. What the actor may not see is not found.
+ * One change of one key: found and allowed, written in one transaction with its entry, told once it is committed. Others
+ * that change the same key wait for it, and then see it. What the actor may not see is not found.
  */
-export async function changeKey<T>(
-  { database, events }: KeysNeeds,
+export function changeKey<T>(
+  { outbox }: KeysNeeds,
   { actor, keyId, alsoRevoked = false }: Target,
   change: (tx: Transaction, key: KeyState) => Promise<Outcome<Change<T>>>,
 ): Promise<Outcome<T>> {
-  const outcome = await database.$transaction(async (tx) => {
+  return outbox.commit(async (tx, append) => {
     await tx.$queryRaw`select 1 from api_key where id = ${keyId} for update`;
     const found = await findToChange(tx, actor, keyId);
     if (!found.ok) return found;
-    if (found.value.revokedAt !== null && !alsoRevoked) return revoked;
+    const { workspaceId, revokedAt } = found.value;
+    if (revokedAt !== null && !alsoRevoked) return revoked;
+    const before = await factsOf(tx, keyId);
     const changed = await change(tx, found.value);
-    return changed.ok ? done({ ...changed.value, workspaceId: found.value.workspaceId }) : changed;
+    if (!changed.ok) return changed;
+    const { value, told: type } = changed.value;
+    if (type === undefined) return done(value);
+    const facts = type === 'key.deleted' ? { before } : difference(before, await factsOf(tx, keyId));
+    await append({ event: { type, workspaceId, keyId }, by: byOf(actor), ...facts });
+    return done(value);
   });
-  if (!outcome.ok) return outcome;
-  const { value, told, workspaceId } = outcome.value;
-  if (told !== undefined) events.announce({ type: told, workspaceId, keyId });
-  return done(value);
+}
+
+/** What is told of a key in the entries of its changes. */
+export async function factsOf(tx: Transaction, keyId: string): Promise<Facts> {
+  const { secrets, disabledAt, revokedAt, minuteLimit, dayLimit, monthLimit, ...facts } =
+    await tx.apiKey.findUniqueOrThrow({
+      where: { id: keyId },
+      select: {
+        ...reachColumns,
+        name: true,
+        hint: true,
+        metadata: true,
+        disabledAt: true,
+        revokedAt: true,
+        secrets: { where: { endsAt: { not: null } }, select: { endsAt: true } },
+      },
+    });
+  return {
+    ...facts,
+    limits: limitsFrom({ minuteLimit, dayLimit, monthLimit }),
+    disabledAt,
+    revokedAt,
+    previousSecretEndsAt: secrets[0]?.endsAt ?? null,
+  };
 }
 
 async function findToChange(tx: Transaction, actor: Actor, keyId: string): Promise<Outcome<KeyState>> {

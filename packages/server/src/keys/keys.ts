@@ -1,7 +1,7 @@
 /**
  * Keys: the commands on API keys.
  *
- *   door -> command(actor, ...) -> row, committed -> DomainEvent -> whoever listens
+ *   door -> command(actor, ...) -> [ row, entry of the outbox ] committed -> DomainEvent -> whoever listens
  *
  * Promises: a secret leaves only in the answer of the command that made it; what the actor may not see is not found;
  * revoking is final; a program gets no further by its own hand than it is (`reach.ts`). Commands may run at the same time:
@@ -10,11 +10,11 @@
  */
 import { hintOf } from '@gatekey/shared';
 import type { Prisma } from '../../gen/prisma/client.ts';
-import { type Actor, permitted } from '../accounts/actor.ts';
+import { type Actor, byOf, permitted } from '../accounts/actor.ts';
 import type { KeyChanged } from '../events/domain-event.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import { columnsFrom } from '../plans/limits.ts';
-import { type ChangedKey, changeKey, type IssuedKey, type KeyState, type KeysNeeds } from './command.ts';
+import { type ChangedKey, changeKey, factsOf, type IssuedKey, type KeyState, type KeysNeeds } from './command.ts';
 import { readKeyChanges, readNewKey } from './key-input.ts';
 import { refusedGift } from './reach.ts';
 import { endOverlap, type Rotation, rotate } from './rotation.ts';
@@ -69,7 +69,7 @@ export function createKeys(needs: KeysNeeds): Keys {
 }
 
 async function create(
-  { database, events, clock, newId, keyPrefix }: KeysNeeds,
+  { outbox, clock, newId, keyPrefix }: KeysNeeds,
   actor: Actor,
   named: string | null | undefined,
   input: unknown,
@@ -83,7 +83,7 @@ async function create(
   const { limits, ...values } = read.value;
   const keyId = newId('key');
   const secret = newSecret(keyPrefix);
-  const refused = await database.$transaction(async (tx) => {
+  return outbox.commit(async (tx, append) => {
     const refusal = await refusedGift(tx, actor, { after: read.value });
     if (refusal !== undefined) return refusal;
     // The row lock lets creates of one workspace go one by one, so that the count below is true.
@@ -102,11 +102,10 @@ async function create(
         secrets: { create: { hash: bytesOf(hashOf(secret)) } },
       },
     });
-    return undefined;
+    const after = await factsOf(tx, keyId);
+    await append({ event: { type: 'key.created', workspaceId, keyId }, by: byOf(actor), after });
+    return done({ keyId, secret });
   });
-  if (refused !== undefined) return refused;
-  events.announce({ type: 'key.created', workspaceId, keyId });
-  return done({ keyId, secret });
 }
 
 async function update(needs: KeysNeeds, actor: Actor, keyId: string, input: unknown): Promise<Outcome<ChangedKey>> {
