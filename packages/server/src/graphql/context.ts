@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Ability, type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
+import { namesOf } from '../audit/audit.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
@@ -38,16 +39,23 @@ export interface Context extends Rooms, Caller {
   /** Counts of a workspace, or of a key in it; all that one operation asks for are read at once. */
   readonly countsOf: (workspaceId: string, keyId?: string) => Promise<SubjectCounts>;
   readonly visible: VisibleRows;
+  /** What whoever made a change is called; null when they are gone. */
+  readonly actorName: (id: string) => Promise<string | null>;
 }
 
 /** The context of one operation. */
 export function createContext(rooms: Rooms, caller: Caller): Context {
   const loader = createCountsLoader(rooms.meter);
+  const names = new DataLoader<string, string | null>(async (ids) => {
+    const found = await namesOf(rooms.database, ids);
+    return ids.map((id) => found.get(id) ?? null);
+  });
   return {
     ...rooms,
     ...caller,
     countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }),
     visible: createVisibleRows(rooms.database, () => signedIn(caller)),
+    actorName: (id) => names.load(id),
   };
 }
 

@@ -9,5 +9,6 @@ import './plan-mutations.ts';
 import './key-mutations.ts';
 import './node.ts';
 import './subscriptions.ts';
+import './audit.ts';
 
 export const schema = builder.toSchema();
