@@ -19,21 +19,6 @@ export interface AuditFilter {
   readonly to?: Date | undefined;
 }
 
-/** One entry. */
-export interface AuditEntry {
-  readonly id: string;
-  readonly at: Date;
-  readonly type: string;
-  readonly actorKind: string;
-  readonly actorId: string | null;
-  readonly address: string | null;
-  readonly keyId: string | null;
-  readonly before: unknown;
-  readonly after: unknown;
-}
-
-const pageSize = 500;
-
 /** The entries of a workspace that fit, as a condition. */
 export function whereAudit(
   workspaceId: string,
@@ -46,24 +31,6 @@ export function whereAudit(
     ...(keyId === undefined ? {} : { keyId }),
     at: { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lt: to }) },
   };
-}
-
-/** All entries that fit, newest first, some hundreds in memory at a time. */
-export async function* readAudit(
-  database: Database,
-  workspaceId: string,
-  filter: AuditFilter,
-): AsyncGenerator<AuditEntry, void, undefined> {
-  for (let last: string | undefined; ; ) {
-    const page: AuditEntry[] = await database.event.findMany({
-      where: { AND: [whereAudit(workspaceId, filter), last === undefined ? {} : { id: { lt: last } }] },
-      orderBy: { id: 'desc' },
-      take: pageSize,
-    });
-    yield* page;
-    if (page.length < pageSize) return;
-    last = page.at(-1)?.id;
-  }
 }
 
 /** A name for whoever made a change; null for the system and for what is gone. */
