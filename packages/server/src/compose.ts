@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAccounts } from './accounts/accounts.ts';
+import { createMembers } from './accounts/members.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
 import { addAuth } from './auth.ts';
@@ -105,6 +106,7 @@ export async function compose(
   const { signup } = config;
   const accounts = createAccounts({ database, clock, newId, log, secret, publicUrl, allowedOrigins, signup });
   const workspaces = createWorkspaces({ outbox, clock });
+  const members = createMembers({ outbox, clock, newId });
   const plans = createPlans({ database, outbox, newId });
   const keys = createKeys({ outbox, clock, newId, keyPrefix: config.keyPrefix });
   const keyUse = createKeyUse({ database, events, log });
@@ -125,7 +127,7 @@ export async function compose(
   lifecycle.onStop('streams', () => streams.close());
 
   const { trustedProxies } = config;
-  const engine = createEngine({ database, workspaces, plans, keys, meter, ledger, feed, events, clock }, log);
+  const engine = createEngine({ database, workspaces, members, plans, keys, meter, ledger, feed, events, clock }, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
     listener,

@@ -44,20 +44,32 @@ export type Ability =
   | 'usage:read'
   | 'audit:read'
   | 'workspace:write'
+  | 'members:read'
+  | 'members:write'
   | 'plan:choose'
   | 'workspace:suspend';
 
 const abilitiesOf: Readonly<Record<Role, readonly Ability[]>> = {
-  owner: ['keys:read', 'keys:write', 'usage:read', 'audit:read', 'workspace:write', 'plan:choose'],
-  admin: ['keys:read', 'keys:write', 'usage:read', 'audit:read', 'workspace:write'],
-  member: ['keys:read', 'keys:write', 'usage:read'],
-  viewer: ['keys:read', 'usage:read'],
+  owner: [
+    'keys:read',
+    'keys:write',
+    'usage:read',
+    'audit:read',
+    'workspace:write',
+    'members:read',
+    'members:write',
+    'plan:choose',
+  ],
+  admin: ['keys:read', 'keys:write', 'usage:read', 'audit:read', 'workspace:write', 'members:read', 'members:write'],
+  member: ['keys:read', 'keys:write', 'usage:read', 'members:read'],
+  viewer: ['keys:read', 'usage:read', 'members:read'],
 };
 /** In every workspace, beside what a role gives. */
 const abilitiesOfOperator: readonly Ability[] = [
   'keys:read',
   'usage:read',
   'audit:read',
+  'members:read',
   'plan:choose',
   'workspace:suspend',
 ];

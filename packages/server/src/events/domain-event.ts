@@ -36,8 +36,20 @@ const WorkspaceChanged = z.object({
   type: z.enum(['workspace.updated', 'workspace.suspended', 'workspace.resumed']),
   workspaceId: z.string(),
 });
+const MemberChanged = z.object({
+  type: z.enum(['member.invited', 'member.uninvited', 'member.joined', 'member.updated', 'member.removed']),
+  workspaceId: z.string(),
+  /** Whom; null of an invitation, which is nobody's yet. */
+  userId: z.string().nullable(),
+});
 const PlanChanged = z.object({ type: z.enum(['plan.created', 'plan.updated']), planId: z.string() });
-const DomainEvent = z.discriminatedUnion('type', [KeyChanged, KeyFirstUsed, WorkspaceChanged, PlanChanged]);
+const DomainEvent = z.discriminatedUnion('type', [
+  KeyChanged,
+  KeyFirstUsed,
+  WorkspaceChanged,
+  MemberChanged,
+  PlanChanged,
+]);
 /** A command changed a key. */
 export type KeyChanged = z.infer<typeof KeyChanged>;
 /** Something happened to a key. */

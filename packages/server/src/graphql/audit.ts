@@ -41,6 +41,7 @@ const AuditEventType = builder.prismaObject('Event', {
     }),
     address: t.exposeString('address', { nullable: true, description: 'The address it was asked from.' }),
     keyId: t.exposeID('keyId', { nullable: true, description: 'The key that was changed; it may be deleted.' }),
+    userId: t.exposeID('userId', { nullable: true, description: 'The person whom it is about.' }),
     before: t.expose('before', { type: 'JSON', nullable: true, description: 'What was there; null where it is new.' }),
     after: t.expose('after', {
       type: 'JSON',

@@ -2,6 +2,7 @@
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Ability, type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
+import type { Members } from '../accounts/members.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import { namesOf } from '../audit/audit.ts';
 import type { Events } from '../events/domain-event.ts';
@@ -19,6 +20,7 @@ import { createVisibleRows, type VisibleRows } from './visible.ts';
 export interface Rooms {
   readonly database: Database;
   readonly workspaces: Workspaces;
+  readonly members: Members;
   readonly plans: Plans;
   readonly keys: Keys;
   readonly meter: Pick<Meter, 'read'>;

@@ -10,5 +10,6 @@ import './key-mutations.ts';
 import './node.ts';
 import './subscriptions.ts';
 import './audit.ts';
+import './members.ts';
 
 export const schema = builder.toSchema();

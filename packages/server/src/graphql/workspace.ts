@@ -11,7 +11,7 @@ import { need, signedIn } from './context.ts';
 import { readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
 import { visibleKey, visibleWorkspace } from './visible.ts';
 
-const RoleEnum = builder.enumType('Role', {
+export const RoleEnum = builder.enumType('Role', {
   description: 'What a member may do in a workspace.',
   values: Object.fromEntries(roles.map((role) => [role.toUpperCase(), { value: role }])),
 });
