@@ -104,7 +104,9 @@ export async function compose(
   const outbox = createOutbox({ database, events, clock, newId });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const { signup } = config;
-  const accounts = createAccounts({ database, clock, newId, log, secret, publicUrl, allowedOrigins, signup });
+  const sessions = createSessions({ database, clock });
+  const accountsNeed = { database, sessions, clock, newId, log, secret };
+  const accounts = createAccounts({ ...accountsNeed, publicUrl, allowedOrigins, signup });
   const workspaces = createWorkspaces({ outbox, clock });
   const members = createMembers({ outbox, clock, newId });
   const plans = createPlans({ database, outbox, newId });
@@ -123,11 +125,14 @@ export async function compose(
   const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
   const guard = createGuard({ lookup, meter, clock, log, keyPrefix: config.keyPrefix });
-  const streams = await createStreams({ lookup, sessions: createSessions({ database, clock }), events, clock, log });
+  const streams = await createStreams({ lookup, sessions, events, clock, log });
   lifecycle.onStop('streams', () => streams.close());
 
   const { trustedProxies } = config;
-  const engine = createEngine({ database, workspaces, members, plans, keys, meter, ledger, feed, events, clock }, log);
+  const engine = createEngine(
+    { database, workspaces, members, plans, keys, meter, ledger, feed, streams, events, clock },
+    log,
+  );
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
     listener,

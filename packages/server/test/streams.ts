@@ -10,12 +10,16 @@ const seqOf = (data: unknown) => Tick.parse(data).usage.seq;
 type Credential = { secret: string } | { cookie: string };
 
 /** Two streams of one credential, over WebSocket and over SSE, that flow. */
-export async function opened({ url }: TestApp, credential: Credential): Promise<readonly [Watch, Watch]> {
+export async function opened(
+  { url }: TestApp,
+  credential: Credential,
+  query: string = ticks,
+): Promise<readonly [Watch, Watch]> {
   const headers =
     'secret' in credential
       ? { authorization: `Bearer ${credential.secret}` }
       : { cookie: credential.cookie, origin: url };
-  const streams = [watchSocket(url, credential, ticks), await watchEvents(url, headers, ticks)] as const;
+  const streams = [watchSocket(url, credential, query), await watchEvents(url, headers, query)] as const;
   await Promise.all(streams.map((stream) => stream.until(() => true)));
   return streams;
 }

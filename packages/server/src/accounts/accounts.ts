@@ -19,7 +19,7 @@ import { type Problem, refuse } from '../kernel/problem.ts';
 import type { Actor } from './actor.ts';
 import { attempt } from './attempts.ts';
 import { homeWorkspace } from './home-workspace.ts';
-import { type Role, roleFrom } from './role.ts';
+import type { Sessions } from './sessions.ts';
 import { closedAfterFirst } from './signup.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -43,6 +43,7 @@ export interface AuthRefusal {
 
 interface Needs {
   readonly database: Database;
+  readonly sessions: Sessions;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
@@ -125,7 +126,7 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
 /** Opens the room. */
 export function createAccounts(needs: Needs): Accounts {
   const auth = createAuth(needs);
-  const { database, clock } = needs;
+  const { sessions, clock } = needs;
   const throttle = createThrottle({ clock });
 
   return {
@@ -140,27 +141,8 @@ export function createAccounts(needs: Needs): Accounts {
 
     async actorOf(headers, address) {
       const found = await auth.api.getSession({ headers });
-      if (found === null) return undefined;
-      const user = await database.user.findUnique({
-        where: { id: found.user.id },
-        select: { isOperator: true, members: { select: { workspaceId: true, role: true } } },
-      });
-      if (user === null) return undefined;
-      const roles = new Map<string, Role>();
-      for (const member of user.members) {
-        const role = roleFrom(member.role);
-        if (role !== undefined) roles.set(member.workspaceId, role);
-      }
-      const current = found.session.activeOrganizationId ?? undefined;
-      return {
-        kind: 'user',
-        userId: found.user.id,
-        sessionId: found.session.id,
-        isOperator: user.isOperator,
-        roles,
-        address,
-        currentWorkspaceId: current !== undefined && roles.has(current) ? current : roles.keys().next().value,
-      };
+      const person = found === null ? undefined : await sessions.personOf(found.session.id);
+      return person && { ...person, address };
     },
   };
 }

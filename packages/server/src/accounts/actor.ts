@@ -20,6 +20,9 @@ export interface UserActor {
   readonly address: string;
 }
 
+/** The same wherever they ask from. */
+export type Person = Omit<UserActor, 'address'>;
+
 /** A program with an API key. */
 export interface KeyActor {
   readonly kind: 'key';
@@ -89,7 +92,7 @@ export function isOperator(actor: Actor): boolean {
  * Whether the actor may do this in the workspace. A key may do what a management scope says; any other scope, whatever
  * its name, is a word of the operator's own API and opens nothing here.
  */
-export function can(actor: Actor, ability: Ability, workspaceId: string): boolean {
+export function can(actor: Person | KeyActor, ability: Ability, workspaceId: string): boolean {
   if (actor.kind === 'key') {
     const isScope = managementScopes.some((scope) => scope === ability);
     return isScope && actor.workspaceId === workspaceId && actor.scopes.includes(ability);

@@ -59,8 +59,10 @@ describe('wrong passwords', () => {
   it('for one account are bounded over all addresses, alike for one that does not exist', async () => {
     const { email } = await app.signUp();
     for (const account of [email, 'nobody@example.com']) {
-      const answers = await times(52, () => signIn(account, wrong));
-      expect(statuses(answers)).toEqual([...Array(50).fill(401), 429, 429]);
+      const answers: Response[] = [];
+      // A few at a time: each is the work of a password check.
+      while (answers.length < 50) answers.push(...(await times(10, () => signIn(account, wrong))));
+      expect(statuses(answers)).toEqual(Array(50).fill(401));
       expect((await signIn(account, password)).headers.get('retry-after')).toBe('600');
     }
     now += 600_000;

@@ -6,6 +6,7 @@ import type { Members } from '../accounts/members.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import { namesOf } from '../audit/audit.ts';
 import type { Events } from '../events/domain-event.ts';
+import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -26,6 +27,7 @@ export interface Rooms {
   readonly meter: Pick<Meter, 'read'>;
   readonly ledger: Ledger;
   readonly feed: UsageFeed;
+  readonly streams: Pick<Streams, 'ofSession'>;
   readonly events: Events;
   readonly clock: Clock;
 }

@@ -29,5 +29,5 @@ export function endWithRight(streams: Streams, entry: Entry, end: EndStream): ()
     return streams.ofKey({ workspaceId: key.workspaceId, secretHash, address, scopes: key.scopes }, end);
   }
   const actor = entry.kind === 'user' ? entry.caller.actor : undefined;
-  return actor?.kind === 'user' ? streams.ofSession(actor.sessionId, end) : () => {};
+  return actor?.kind === 'user' ? streams.ofSession({ sessionId: actor.sessionId }, end) : () => {};
 }

@@ -8,6 +8,7 @@ import { builder } from './builder.ts';
 import { meantVisibleWorkspace, need, signedIn } from './context.ts';
 import { UsageType } from './usage.ts';
 import { visibleKey } from './visible.ts';
+import { whileAllowed } from './while-allowed.ts';
 
 const KeyUsageType = builder.objectRef<{ keyId: string; usage: Usage }>('KeyUsage').implement({
   description: 'The meters of one key.',
@@ -48,10 +49,11 @@ builder.subscriptionField('usage', (t) =>
     },
     // Of ticks, which hold all that is shown: see shared-execution.ts.
     extensions: { isSameForAll: true },
-    subscribe: (_root, { workspaceId: named, keyId }, context) => {
+    subscribe: async (_root, { workspaceId: named, keyId }, context) => {
       const workspaceId = meantVisibleWorkspace(context, named);
       need(context, 'usage:read', workspaceId);
-      return context.feed.watch(workspaceId, keyId ?? undefined);
+      const ticks = await context.feed.watch(workspaceId, keyId ?? undefined);
+      return whileAllowed(context, { ability: 'usage:read', workspaceId }, ticks);
     },
     resolve: (tick) => tick,
   }),
@@ -110,10 +112,11 @@ builder.subscriptionField('keyChanged', (t) =>
     type: KeyChangeType,
     description: 'Every change of a key of the workspace, from any server.',
     args: { workspaceId: t.arg.id({ description: 'The workspace; the viewer’s own or current one when left out.' }) },
-    subscribe: (_root, { workspaceId: named }, context) => {
+    subscribe: async (_root, { workspaceId: named }, context) => {
       const workspaceId = meantVisibleWorkspace(context, named);
       need(context, 'keys:read', workspaceId);
-      return watchKeyChanges(context.events, workspaceId);
+      const changes = await watchKeyChanges(context.events, workspaceId);
+      return whileAllowed(context, { ability: 'keys:read', workspaceId }, changes);
     },
     resolve: (change) => change,
   }),

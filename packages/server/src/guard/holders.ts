@@ -10,7 +10,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 
 /** Why a stream ended. */
-export type StreamEnd = RefusalCode | 'unauthenticated';
+export type StreamEnd = RefusalCode | 'unauthenticated' | 'forbidden';
 export type EndStream = (why: StreamEnd) => void;
 
 export interface Holder {

@@ -78,7 +78,7 @@ describe.concurrent('streams', () => {
     const ends: string[] = [];
     const noteAs = (whose: string) => (why: string) => void ends.push(`${whose}: ${why}`);
     overCache.ofKey(key, noteAs('known'));
-    overCache.ofSession(session.id, noteAs('session'));
+    overCache.ofSession({ sessionId: session.id }, noteAs('session'));
     overNothing.ofKey(key, noteAs('not known'));
     await expect.poll(() => ends, { timeout: 15_000 }).toEqual(['not known: unavailable']);
 

@@ -4,17 +4,19 @@
  *   event of the workspace | expiry | every 2 s -> keys.find -> the guard's own checks, at no cost -> end
  *
  * Promises: a key's streams end within 1 s of an event, of its expiry or of the end of its secret, and within 10 s where
- * no event arrives; a session's within 10 s of its end. Streams of others stay. While the database is away, streams of
+ * no event arrives; a session's within 10 s of its end, those of a workspace also within 10 s of a membership or role
+ * that was taken away, and within 1 s where an event of that workspace follows. Streams of others stay. While the database is away, streams of
  * known keys and of sessions go on for up to 10 minutes.
  * Does not ask limits, and does not know how a protocol ends a stream.
  */
+import { type Ability, can, type Person } from '../accounts/actor.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { KeyLookup } from '../keys/lookup.ts';
 import type { SecretHash } from '../keys/secret.ts';
-import { createHolders, type EndStream } from './holders.ts';
+import { createHolders, type EndStream, type StreamEnd } from './holders.ts';
 import { type Bearer, standingRefusal, standsUntil } from './standing.ts';
 
 /** The key that a stream was opened with. It must keep the scopes that it had then. */
@@ -24,11 +26,18 @@ export interface StreamKey extends Bearer {
   readonly secretHash: SecretHash;
 }
 
+/** The session that a stream was opened with. */
+export interface StreamSession {
+  readonly sessionId: string;
+  /** What it must go on to allow, and in which workspace; left out where a stream is of no workspace. */
+  readonly within?: { readonly ability: Ability; readonly workspaceId: string };
+}
+
 export interface Streams {
   /** Calls `end` once, when the key has lost its right. The returned function says that the stream ended by itself. */
   ofKey(key: StreamKey, end: EndStream): () => void;
-  /** The same for a session that is over. */
-  ofSession(sessionId: string, end: EndStream): () => void;
+  /** The same for a session that is over, or whose person may no longer do what the stream needs. */
+  ofSession(session: StreamSession, end: EndStream): () => void;
   close(): void;
 }
 
@@ -72,17 +81,23 @@ export async function createStreams({ lookup, sessions, events, clock, log }: Ne
       };
       return holders.hold({ name, workspaceId, survivesMs: keySurvivesMs, ask }, end);
     },
-    ofSession(sessionId, end) {
+    ofSession({ sessionId, within }, end) {
       const ask = async () => {
-        const isOpen = await sessions.isOpen(sessionId);
-        return { lost: isOpen ? undefined : ('unauthenticated' as const), until: Number.POSITIVE_INFINITY };
+        const lost = lostBy(await sessions.personOf(sessionId), within);
+        return { lost, until: Number.POSITIVE_INFINITY };
       };
-      const name = `session ${sessionId}`;
-      return holders.hold({ name, workspaceId: undefined, survivesMs: sessionSurvivesMs, ask }, end);
+      const workspaceId = within?.workspaceId;
+      const name = ['session', sessionId, within?.ability, workspaceId].join(' ');
+      return holders.hold({ name, workspaceId, survivesMs: sessionSurvivesMs, ask }, end);
     },
     close() {
       stopListening();
       holders.close();
     },
   };
+}
+
+function lostBy(person: Person | undefined, within: StreamSession['within']): StreamEnd | undefined {
+  if (person === undefined) return 'unauthenticated';
+  return within === undefined || can(person, within.ability, within.workspaceId) ? undefined : 'forbidden';
 }
