@@ -50,9 +50,10 @@ describe.concurrent('streams', () => {
     await app.stop();
   });
 
-  it('of known keys and sessions go on while PostgreSQL is away, of a key that nobody can vouch for end', async ({
-    expect,
-  }) => {
+  // A stream that nobody can vouch for ends after 8 s, and the test waits for it.
+  it('of known keys and sessions go on while PostgreSQL is away, of a key that nobody can vouch for end', {
+    timeout: 40_000,
+  }, async ({ expect }) => {
     const store = await testDatabase();
     const app = await testApp({ databaseUrl: store.url });
     const ada = await app.signUp();
