@@ -1,6 +1,7 @@
 /** Health: is the process alive, can it serve, and what is it doing? */
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { within } from './kernel/within.ts';
 
 /** Something that the server stands on. */
 export interface Dependency {
@@ -40,9 +41,12 @@ export function addHealth(app: FastifyInstance, { dependencies, isStopping, watc
   });
 }
 
+/** Whoever asks for readiness waits no longer than this for a dependency that says nothing, ms. */
+const patienceMs = 1_000;
+
 /** A balancer that took every server out because one dependency is away would make an outage of it. */
 function stateOf({ ask, isNeeded }: Dependency): Promise<'ok' | 'degraded' | 'unavailable'> {
-  return ask().then(
+  return within(patienceMs, ask(), 'it is silent').then(
     () => 'ok',
     () => (isNeeded ? 'unavailable' : 'degraded'),
   );
