@@ -6,6 +6,7 @@
  * What is started is told to the lifecycle at once, so that a start that fails or is called off leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAccounts } from './accounts/accounts.ts';
@@ -22,11 +23,11 @@ import { createEvents } from './events/domain-event.ts';
 import { createOutbox } from './events/outbox.ts';
 import { createEngine } from './graphql/engine.ts';
 import { createEntrance } from './graphql/entrance.ts';
-import { addGraphqlHttp } from './graphql/http.ts';
-import { addGraphqlWebSocket } from './graphql/websocket.ts';
+import { addGraphqlHttp, type HttpDoor } from './graphql/http.ts';
+import { addGraphqlWebSocket, type WebSocketDoor } from './graphql/websocket.ts';
 import { createGuard } from './guard/guard.ts';
 import { createStreams } from './guard/streams.ts';
-import { addHealth, type Dependency } from './health.ts';
+import { addHealth, type Dependency, type Health } from './health.ts';
 import { createHttp } from './http.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { startEmbeddedDatabase } from './kernel/database.embedded.ts';
@@ -34,7 +35,7 @@ import { migrate } from './kernel/database.migrate.ts';
 import { createDatabase, type Database } from './kernel/database.ts';
 import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
-import { listen } from './kernel/listener.http.ts';
+import { type Listener, listen } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
 import { connectRedis, connectSubscriber, disconnectRedis, pingRedis } from './kernel/redis.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
@@ -137,10 +138,10 @@ export async function compose(
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
   addRest(app, { guard, keyUse, clock, publicUrl, trustedProxies });
-  addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
+  const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addProblemPages(app);
-  addHealth(app, {
+  const health = addHealth(app, {
     dependencies: {
       database: { ask: ping, isNeeded: false, answeredWithout: lookup.passedWithoutDatabase },
       ...stores.dependencies,
@@ -162,9 +163,32 @@ export async function compose(
     trustedProxies,
     allowedOrigins,
   });
-  lifecycle.onStop('web sockets', () => webSocket.close());
+  stopDoors(lifecycle, { listener, health, eventStreams, webSocket });
 
   return { publicUrl, port: listener.port, broken };
+}
+
+/** For how long requests are still served when the server is to stop, ms: readiness has ended, and a balancer sees it. */
+const graceMs = 1_500;
+
+interface Doors {
+  readonly listener: Listener;
+  readonly health: Health;
+  readonly eventStreams: HttpDoor;
+  readonly webSocket: WebSocketDoor;
+}
+
+/** Last noted first: grace, no new connections, streams end, requests finish. Only then what they stand on is stopped. */
+function stopDoors(lifecycle: Lifecycle, { listener, health, eventStreams, webSocket }: Doors): void {
+  lifecycle.onStop('requests', () => listener.close());
+  lifecycle.onStop('event streams', () => eventStreams.close());
+  lifecycle.onStop('web sockets', () => webSocket.close());
+  lifecycle.onStop('new connections', () => void listener.close());
+  lifecycle.onStop('grace', async () => {
+    listener.drain();
+    // Where nobody looks at readiness, nobody can see it end.
+    if (health.isWatched()) await wait(graceMs);
+  });
 }
 
 function hostInUrl(host: string): string {

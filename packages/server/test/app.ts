@@ -52,7 +52,7 @@ export async function testApp({ env = {}, clock, databaseUrl }: TestAppOptions =
   return {
     url: app.publicUrl,
     databaseUrl: url,
-    signUp: (name = 'Ada') => signUp(app.publicUrl, name),
+    signUp: (name) => signUp(app.publicUrl, name),
     call: (secret, path = '/api/v1/ping', headers = {}) =>
       fetch(app.publicUrl + path, {
         headers: secret === undefined ? headers : { authorization: `Bearer ${secret}`, ...headers },
@@ -66,7 +66,8 @@ export async function testApp({ env = {}, clock, databaseUrl }: TestAppOptions =
 
 let people = 0;
 
-async function signUp(url: string, name: string): Promise<Browser> {
+/** A signed-in browser of a new account. */
+export async function signUp(url: string, name = 'Ada'): Promise<Browser> {
   people += 1;
   const email = `person-${people}@example.com`;
   // From an address of their own: sign-up is throttled by address.
