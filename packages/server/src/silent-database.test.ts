@@ -94,7 +94,7 @@ describe.concurrent('the ledger over a PostgreSQL that is frozen', () => {
     'ends a flush in time, and what was on its way is there once',
     withPostgres(async (postgres, { expect }) => {
       await migrate({ url: postgres.url, log });
-      const database = createDatabase({ url: postgres.url, log });
+      const database = createDatabase({ url: postgres.url, log, connections: 5 });
       const ledger = createLedger({ store: createPostgresLedgerStore({ database }), log, writer: randomUUID() });
       const at = Date.now();
       const record = () => ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at }, undefined);

@@ -18,7 +18,7 @@ interface Needs {
   readonly url: string;
   readonly log: Log;
   /** How many it opens at most, each when it is first needed. */
-  readonly connections?: number;
+  readonly connections: number;
 }
 
 /** How long one waits for a connection, ms. */
@@ -33,7 +33,7 @@ const silenceMs = 3_000;
  *
  * Whoever asks has an answer or an error after 5 s at the latest, also when the server says nothing at all.
  */
-export function createDatabase({ url, log, connections = 15 }: Needs): Database {
+export function createDatabase({ url, log, connections }: Needs): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
