@@ -9,7 +9,7 @@ export interface Lock {
 }
 
 /** Locks a table, so that those who only read it wait too. */
-export async function lockTable(url: string, table: 'api_key' | 'session'): Promise<Lock> {
+export async function lockTable(url: string, table: 'api_key' | 'key_secret' | 'session'): Promise<Lock> {
   // Within a transaction the view of who waits stands still: another connection looks.
   const [holder, witness] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
   for (const client of [holder, witness]) {
