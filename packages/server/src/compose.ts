@@ -1,11 +1,13 @@
 /**
- * Compose: Config -> App. The only file that picks postgres, redis, local and http, and that knows every room and door.
+ * Compose: Config -> App. With `compose.stores.ts` the only file that picks postgres, redis, local and http, and that
+ * knows every room and door.
  *
  *   port -> database -> counters and bus -> rooms -> doors
  *
  * What is started is told to the lifecycle at once, so that a start that fails or is called off leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAccounts } from './accounts/accounts.ts';
@@ -13,30 +15,24 @@ import { createMembers } from './accounts/members.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
 import { addAuth } from './auth.ts';
+import { openDatabase, openStores } from './compose.stores.ts';
 import type { Config } from './config.ts';
 import { addConsole, sendPage } from './console.ts';
-import { createLocalBus } from './events/bus.local.ts';
-import { createRedisBus } from './events/bus.redis.ts';
-import type { Bus } from './events/bus.ts';
 import { createEvents } from './events/domain-event.ts';
 import { createOutbox } from './events/outbox.ts';
 import { createEngine } from './graphql/engine.ts';
 import { createEntrance } from './graphql/entrance.ts';
-import { addGraphqlHttp } from './graphql/http.ts';
-import { addGraphqlWebSocket } from './graphql/websocket.ts';
+import { addGraphqlHttp, type HttpDoor } from './graphql/http.ts';
+import { addGraphqlWebSocket, type WebSocketDoor } from './graphql/websocket.ts';
 import { createGuard } from './guard/guard.ts';
 import { createStreams } from './guard/streams.ts';
-import { addHealth, type Dependency } from './health.ts';
+import { addHealth, type Health } from './health.ts';
 import { createHttp } from './http.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
-import { startEmbeddedDatabase } from './kernel/database.embedded.ts';
-import { migrate } from './kernel/database.migrate.ts';
-import { createDatabase, type Database } from './kernel/database.ts';
 import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
-import { listen } from './kernel/listener.http.ts';
+import { type Listener, listen } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
-import { connectRedis, connectSubscriber, disconnectRedis, pingRedis } from './kernel/redis.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
 import { createKeyCache } from './keys/key-cache.ts';
 import { createKeys } from './keys/keys.ts';
@@ -46,15 +42,9 @@ import { workspaceLimits } from './keys/workspace-limits.ts';
 import { createUsageAnnouncer } from './live/usage-announcer.ts';
 import { createUsageFeed } from './live/usage-feed.ts';
 import { createWatched } from './live/watched.ts';
-import { createBook } from './metering/book.ts';
-import { createLocalCounter } from './metering/counter.local.ts';
-import { createRedisCounter } from './metering/counter.redis.ts';
-import { createSteadyCounter } from './metering/counter.steady.ts';
-import type { Counter } from './metering/counter.ts';
 import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
-import { createLedger, type Ledger, ledgerSettleMs } from './metering/ledger.ts';
+import { createLedger } from './metering/ledger.ts';
 import { createMeter } from './metering/meter.ts';
-import { createSeeds } from './metering/seeds.ts';
 import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addRest } from './rest/rest.ts';
@@ -92,9 +82,10 @@ export async function compose(
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
   const allowedOrigins = originsOf(config, publicUrl);
 
-  const { database, broken, ping } = await openDatabase(config, log, lifecycle);
+  const { database, hotDatabase, broken, ping } = await openDatabase(config, log, lifecycle);
   const writer = randomUUID();
-  const ledger = createLedger({ store: createPostgresLedgerStore({ database }), log, writer });
+  const store = createPostgresLedgerStore({ database: hotDatabase, readers: database });
+  const ledger = createLedger({ store, log, writer });
   lifecycle.onStop('ledger', () => ledger.close());
   const stores = await openStores(config, { ledger, writer, log, lifecycle, clock });
   const { bus, counter } = stores;
@@ -122,7 +113,7 @@ export async function compose(
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
   const feed = createUsageFeed({ bus, watched, events, meter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
-  const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database }), bus, events, log });
+  const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database: hotDatabase }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
   const guard = createGuard({ lookup, meter, clock, log, keyPrefix: config.keyPrefix });
   const streams = await createStreams({ lookup, sessions, events, clock, log });
@@ -142,10 +133,10 @@ export async function compose(
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
   addRest(app, { guard, keyUse, clock, publicUrl, trustedProxies });
-  addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
+  const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addProblemPages(app);
-  addHealth(app, {
+  const health = addHealth(app, {
     dependencies: {
       database: { ask: ping, isNeeded: false, answeredWithout: lookup.passedWithoutDatabase },
       ...stores.dependencies,
@@ -167,9 +158,32 @@ export async function compose(
     trustedProxies,
     allowedOrigins,
   });
-  lifecycle.onStop('web sockets', () => webSocket.close());
+  stopDoors(lifecycle, { listener, health, eventStreams, webSocket });
 
   return { publicUrl, port: listener.port, broken };
+}
+
+/** For how long requests are still served when the server is to stop, ms: readiness has ended, and a balancer sees it. */
+const graceMs = 1_500;
+
+interface Doors {
+  readonly listener: Listener;
+  readonly health: Health;
+  readonly eventStreams: HttpDoor;
+  readonly webSocket: WebSocketDoor;
+}
+
+/** Last noted first: grace, no new connections, streams end, requests finish. Only then what they stand on is stopped. */
+function stopDoors(lifecycle: Lifecycle, { listener, health, eventStreams, webSocket }: Doors): void {
+  lifecycle.onStop('requests', () => listener.close());
+  lifecycle.onStop('event streams', () => eventStreams.close());
+  lifecycle.onStop('web sockets', () => webSocket.close());
+  lifecycle.onStop('new connections', () => void listener.close());
+  lifecycle.onStop('grace', async () => {
+    listener.drain();
+    // Where nobody looks at readiness, nobody can see it end.
+    if (health.isWatched()) await wait(graceMs);
+  });
 }
 
 function hostInUrl(host: string): string {
@@ -180,69 +194,4 @@ function hostInUrl(host: string): string {
 function originsOf(config: Config, publicUrl: string): string[] {
   const isLocal = config.publicUrl === undefined && ['127.0.0.1', 'localhost', '::1'].includes(config.host);
   return isLocal ? [publicUrl, `http://localhost:${new URL(publicUrl).port}`] : [publicUrl];
-}
-
-interface OpenedDatabase {
-  readonly database: Database;
-  readonly broken: Promise<string>;
-  readonly ping: () => Promise<unknown>;
-}
-
-async function openDatabase(config: Config, log: Log, lifecycle: Lifecycle): Promise<OpenedDatabase> {
-  let url = config.databaseUrl;
-  let broken = new Promise<string>(() => {});
-  if (url === undefined) {
-    const starting = startEmbeddedDatabase({ dataDir: config.dataDir, log });
-    // Known to the lifecycle before it is up: a start that is called off must not leave it running.
-    // One that did not come up has said so to whoever awaits it, and has nothing to stop.
-    lifecycle.onStop('embedded database', () =>
-      starting.then(
-        (embedded) => embedded.stop(),
-        () => undefined,
-      ),
-    );
-    const embedded = await starting;
-    url = embedded.url;
-    broken = embedded.exited.then(({ asked }) => (asked ? 'stopped' : 'the embedded database ended by itself'));
-  }
-  await migrate({ url, log });
-  const database = createDatabase({ url, log });
-  lifecycle.onStop('database', () => database.$disconnect());
-  return { database, broken, ping: () => database.$queryRaw`select 1` };
-}
-
-interface Stores {
-  readonly bus: Bus;
-  readonly counter: Counter;
-  readonly dependencies: Readonly<Record<string, Dependency>>;
-}
-
-interface StoresNeed extends Required<Omit<Surroundings, 'extend'>> {
-  readonly ledger: Ledger;
-  readonly writer: string;
-}
-
-async function openStores(config: Config, { ledger, writer, log, lifecycle, clock }: StoresNeed): Promise<Stores> {
-  const urls = config.redisUrls;
-  const seeds = createSeeds({ ledger, settleMs: 0 });
-  if (urls.length === 0) {
-    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), dependencies: {} };
-  }
-  const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectSubscriber({ urls, log })]);
-  lifecycle.onStop('redis', () => {
-    disconnectRedis(redis);
-    disconnectRedis(subscriber);
-  });
-  const bus = createRedisBus({ redis, subscriber, log });
-  lifecycle.onStop('bus', () => bus.close());
-  const settled = createSeeds({ ledger, settleMs: ledgerSettleMs });
-  const shared = createRedisCounter({ redis, seeds: settled, writer });
-  const book = createBook();
-  const storeClock = { now: () => Math.floor(shared.now() ?? clock.now()) };
-  const local = createLocalCounter({ clock: storeClock, seeds, book });
-  const counter = createSteadyCounter({ shared, local, book, ledger, onLoss: config.onRedisLoss, clock, log });
-  lifecycle.onStop('counter', () => counter.close());
-  const isNeeded = config.onRedisLoss === 'closed';
-  const dependency = { ask: () => pingRedis(redis), isNeeded, answeredWithout: counter.decidedAway };
-  return { bus, counter, dependencies: { redis: dependency } };
 }

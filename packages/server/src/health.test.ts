@@ -1,7 +1,9 @@
 /** What operators see of a server whose dependencies are away: contract section 6. */
+import { composeSecret } from '@gatekey/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestApp, testApp } from '../test/app.ts';
 import { type TestDatabase, testDatabase } from '../test/database.ts';
+import { recordedLog } from '../test/log.ts';
 import { type TestRedis, testRedis } from '../test/redis.ts';
 import { watchSocket } from '../test/watch.ts';
 
@@ -71,6 +73,19 @@ describe('a server without Redis', () => {
 });
 
 describe('a server without PostgreSQL', () => {
+  it('says so once, however many calls it refuses', async () => {
+    const { log, lines } = recordedLog();
+    app = await testApp({ databaseUrl: database.url, log });
+    await database.cutOff();
+    const secrets = Array.from({ length: 200 }, (_, index) => composeSecret('gk', String(index).padStart(30, '0')));
+    const statuses = await Promise.all(secrets.map(async (secret) => (await app.call(secret)).status));
+    expect(new Set(statuses)).toEqual(new Set([503]));
+    expect(lines.filter(({ message }) => message.includes('calls are refused'))).toHaveLength(1);
+    // The broken connections themselves, of which there are few.
+    expect(lines.filter(({ level }) => level === 'warn').length).toBeLessThan(30);
+    await database.letBack();
+  });
+
   it('lets known keys pass, counts them, and knows nothing of others', async () => {
     await start();
     const { secret } = await (await app.signUp()).createKey();

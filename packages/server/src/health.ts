@@ -1,6 +1,7 @@
 /** Health: is the process alive, can it serve, and what is it doing? */
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { within } from './kernel/within.ts';
 
 /** Something that the server stands on. */
 export interface Dependency {
@@ -23,13 +24,23 @@ interface Needs {
   readonly lostMinutes: () => number;
 }
 
+export interface Health {
+  /** Whether anybody asks for readiness and so can see that it ends. */
+  isWatched(): boolean;
+}
+
+/** Longer than balancers wait between two looks at readiness, ms. */
+const watchedMs = 60_000;
+
 /** Adds `/healthz`, `/readyz` and `/metrics`. */
-export function addHealth(app: FastifyInstance, { dependencies, isStopping, watchers, lostMinutes }: Needs): void {
+export function addHealth(app: FastifyInstance, { dependencies, isStopping, watchers, lostMinutes }: Needs): Health {
+  let askedAt = Number.NEGATIVE_INFINITY;
   const registry = createRegistry({ dependencies, watchers, lostMinutes });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 
   app.get('/readyz', async (_request, reply) => {
+    askedAt = performance.now();
     const checks = Object.fromEntries(
       await Promise.all(Object.entries(dependencies).map(async ([name, one]) => [name, await stateOf(one)] as const)),
     );
@@ -38,11 +49,15 @@ export function addHealth(app: FastifyInstance, { dependencies, isStopping, watc
     const status = isReady ? (states.includes('degraded') ? 'degraded' : 'ready') : 'not ready';
     return reply.code(isReady ? 200 : 503).send({ status, checks });
   });
+  return { isWatched: () => performance.now() - askedAt < watchedMs };
 }
+
+/** Whoever asks for readiness waits no longer than this for a dependency that says nothing, ms. */
+const patienceMs = 1_000;
 
 /** A balancer that took every server out because one dependency is away would make an outage of it. */
 function stateOf({ ask, isNeeded }: Dependency): Promise<'ok' | 'degraded' | 'unavailable'> {
-  return ask().then(
+  return within(patienceMs, ask(), 'it is silent').then(
     () => 'ok',
     () => (isNeeded ? 'unavailable' : 'degraded'),
   );

@@ -3,26 +3,21 @@
  *
  *   node src/main.ts serve
  */
+import { constants } from 'node:os';
 import { compose } from './compose.ts';
 import { environmentConfig } from './config.ts';
 import { createLifecycle } from './kernel/lifecycle.ts';
 import { createLog } from './kernel/log.ts';
 import { StartRefused } from './kernel/start-refused.ts';
 
-/** Told to a person who stops a server that then takes longer than it should. */
-const stopWithinMs = 25_000;
+/** One Ctrl-C reaches us from the terminal and from the process above us: within this it is the same one, ms. */
+const sameMs = 500;
 
 async function serve(): Promise<void> {
   const config = environmentConfig();
   const log = createLog(config.logLevel);
   const lifecycle = createLifecycle(log);
-  const { promise: asked, resolve: stop } = Promise.withResolvers<string>();
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  // The terminal was closed.
-  process.on('SIGHUP', stop);
-  // Started by a parent that talks to us: when it goes, nobody could stop us any more.
-  process.on('disconnect', () => stop('disconnect'));
+  const asked = stopAsked();
 
   try {
     const app = await Promise.race([compose(config, { log, lifecycle }), asked]);
@@ -32,13 +27,25 @@ async function serve(): Promise<void> {
       log.info({ reason }, 'stopping');
     }
   } finally {
-    const late = setTimeout(() => {
-      log.error({}, 'stopping took too long');
-      process.exit(1);
-    }, stopWithinMs);
     await lifecycle.stop();
-    clearTimeout(late);
   }
+}
+
+/** Settles with what asks the server to stop. Who asks again does not want to wait: then it ends at once. */
+function stopAsked(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let askedAt = Number.POSITIVE_INFINITY;
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (performance.now() - askedAt > sameMs) process.exit(128 + constants.signals[signal]);
+      askedAt = Math.min(askedAt, performance.now());
+      resolve(signal);
+    });
+  }
+  // Started by a parent that talks to us: when it goes, nobody could stop us any more.
+  process.on('disconnect', () => resolve('disconnect'));
+  return promise;
 }
 
 async function main(command: string | undefined): Promise<void> {

@@ -6,7 +6,7 @@ import { compose } from '../src/compose.ts';
 import { readConfig } from '../src/config.ts';
 import type { Clock } from '../src/kernel/clock.ts';
 import { createLifecycle } from '../src/kernel/lifecycle.ts';
-import { createLog } from '../src/kernel/log.ts';
+import { createLog, type Log } from '../src/kernel/log.ts';
 import { testDatabase } from './database.ts';
 import { newAddress, postFrom } from './from-address.ts';
 
@@ -36,23 +36,25 @@ export interface TestAppOptions {
   readonly clock?: Clock;
   /** A database to share with another server; one of its own unless told. */
   readonly databaseUrl?: string;
+  /** Where it writes what it has to say; errors go to stdout unless told. */
+  readonly log?: Log;
 }
 
 /** Signs cookies in tests only; it opens nothing else. */
 const authSecret = 'Xq3vL9sT0bRk7WnZ2mYc5HdJ8fGp4AeU';
 
 /** Starts a server. */
-export async function testApp({ env = {}, clock, databaseUrl }: TestAppOptions = {}): Promise<TestApp> {
+export async function testApp({ env = {}, clock, databaseUrl, log: given }: TestAppOptions = {}): Promise<TestApp> {
   const own = databaseUrl === undefined ? await testDatabase() : undefined;
   const url = databaseUrl ?? own?.url ?? '';
   const config = readConfig({ PORT: '0', DATABASE_URL: url, AUTH_SECRET: authSecret, LOG_LEVEL: 'error', ...env });
-  const log = createLog(config.logLevel);
+  const log = given ?? createLog(config.logLevel);
   const lifecycle = createLifecycle(log);
   const app = await compose(config, { log, lifecycle, ...(clock === undefined ? {} : { clock }) });
   return {
     url: app.publicUrl,
     databaseUrl: url,
-    signUp: (name = 'Ada') => signUp(app.publicUrl, name),
+    signUp: (name) => signUp(app.publicUrl, name),
     call: (secret, path = '/api/v1/ping', headers = {}) =>
       fetch(app.publicUrl + path, {
         headers: secret === undefined ? headers : { authorization: `Bearer ${secret}`, ...headers },
@@ -66,7 +68,8 @@ export async function testApp({ env = {}, clock, databaseUrl }: TestAppOptions =
 
 let people = 0;
 
-async function signUp(url: string, name: string): Promise<Browser> {
+/** A signed-in browser of a new account. */
+export async function signUp(url: string, name = 'Ada'): Promise<Browser> {
   people += 1;
   const email = `person-${people}@example.com`;
   // From an address of their own: sign-up is throttled by address.

@@ -25,7 +25,7 @@ export interface TestLedger {
 export async function testLedger({ settleMs = 0 } = {}): Promise<TestLedger> {
   const { url, cutOff, letBack, drop } = await testDatabase();
   const log = createLog('silent');
-  const database = createDatabase({ url, log });
+  const database = createDatabase({ url, log, connections: 5 });
   const store = createPostgresLedgerStore({ database });
   const ledgers: Ledger[] = [];
   const another = () => {

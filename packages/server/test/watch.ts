@@ -9,12 +9,17 @@ export interface Message {
   readonly data: unknown;
 }
 
+type SseEnd = 'completed' | 'ended' | 'cut';
+
 export interface Watch {
   readonly messages: readonly Message[];
   /** Resolves with the first message, present or to come, that fits. */
   until(fits: (data: unknown) => boolean): Promise<Message>;
-  /** Resolves when it is over: with the close code of the WebSocket, or whether the SSE stream was completed or cut. */
-  readonly ended: Promise<number | 'completed' | 'cut'>;
+  /**
+   * Resolves when it is over: with the close code of the WebSocket, or whether the SSE stream was completed, ended without
+   * that, or cut.
+   */
+  readonly ended: Promise<number | SseEnd>;
   close(): Promise<void>;
 }
 
@@ -111,9 +116,9 @@ export async function watchEvents(url: string, headers: Record<string, string>, 
   };
 }
 
-async function read(body: ReadableStream<Uint8Array>, add: (payload: unknown) => void): Promise<'completed' | 'cut'> {
+async function read(body: ReadableStream<Uint8Array>, add: (payload: unknown) => void): Promise<SseEnd> {
   let text = '';
-  let outcome: 'completed' | 'cut' = 'cut';
+  let outcome: SseEnd = 'ended';
   const decoder = new TextDecoder();
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true });

@@ -69,7 +69,7 @@ export function createEngine(rooms: Rooms, log: Log) {
     logging: {
       debug: () => {},
       info: () => {},
-      warn: (...args) => log.warn({ from: 'graphql', args }, 'graphql warned'),
+      warn: (...args) => log.warn({ from: 'graphql', err: args[0] }, 'graphql warned'),
       error: (...args) => log.error({ from: 'graphql', err: args[0] }, 'an operation failed'),
     },
     // The standard's own classes, which Fastify can send.

@@ -15,6 +15,7 @@ import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
 import { endWithRight, noteUse } from './entered.ts';
 import type { Entrance } from './entrance.ts';
+import { createEventStreams, type EventStreams } from './event-streams.ts';
 
 interface Needs {
   readonly engine: Engine;
@@ -26,9 +27,15 @@ interface Needs {
   readonly trustedProxies: Config['trustedProxies'];
 }
 
+export interface HttpDoor {
+  /** Ends every event stream so that its client comes back. */
+  close(): void;
+}
+
 /** Adds `/graphql`. Bodies are JSON of at most 100 kB; forms and multipart, which foreign pages can send, are not read. */
-export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
+export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
   const { engine, entrance, streams, publicUrl, trustedProxies } = needs;
+  const eventStreams = createEventStreams();
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -54,16 +61,18 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): void {
         });
         const { method } = request;
         noteUse(needs, entry, { method, status: answer.status, userAgent: request.headers['user-agent'] });
-        return sendAnswer(reply, answer);
+        return sendAnswer(reply, answer, eventStreams);
       },
     });
   });
+  return eventStreams;
 }
 
-function sendAnswer(reply: FastifyReply, answer: Response): FastifyReply {
+function sendAnswer(reply: FastifyReply, answer: Response, eventStreams: EventStreams): FastifyReply {
   reply.code(answer.status);
   for (const [name, value] of answer.headers) reply.header(name, value);
   // An answer may carry a secret or what only this viewer may see.
   reply.header('cache-control', 'no-store');
-  return reply.send(answer.body);
+  const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return reply.send(isStream && answer.body !== null ? eventStreams.carry(answer.body) : answer.body);
 }

@@ -38,6 +38,8 @@ interface Needs {
 const largestMessageBytes = 64 * 1024;
 const mostSubscriptions = 50;
 const keepAliveMs = 10_000;
+/** How long a client may take to answer that its connection is closed, ms. */
+const closingMs = 1_000;
 /** Going away: clients come back by themselves. */
 const goingAway = 1001;
 /** The answer cannot be had at the moment: clients come back by themselves. */
@@ -136,7 +138,11 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
   return {
     async close() {
       for (const client of sockets.clients) client.close(goingAway, 'Going away');
+      const late = setTimeout(() => {
+        for (const client of sockets.clients) client.terminate();
+      }, closingMs);
       await closing.dispose();
+      clearTimeout(late);
     },
   };
 }

@@ -10,6 +10,7 @@
 import { problems, type RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { createOutage, type Outage } from '../kernel/outage.ts';
 import type { FoundKey, KeyLookup, KnownKey } from '../keys/lookup.ts';
 import { hashOf, type SecretHash } from '../keys/secret.ts';
 import { type CountedCall, CounterUnavailable, type Taken } from '../metering/counter.ts';
@@ -75,8 +76,10 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
     return refuse(code, secretEndsAt, scope);
   };
 
-  const unavailable = (error: unknown, what: string): Decision => {
-    log.warn({ err: error }, what);
+  const withoutKeys = createOutage({ log, clock, what: 'the store of keys' });
+  const withoutCounts = createOutage({ log, clock, what: 'the store of counts' });
+  const unavailable = (outage: Outage, error: unknown): Decision => {
+    outage.refused(error);
     return refuse('unavailable');
   };
 
@@ -90,7 +93,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
       try {
         found = await lookup.find(secretHash);
       } catch (error) {
-        return unavailable(error, 'a key could not be looked up');
+        return unavailable(withoutKeys, error);
       }
       const scopes = request.scope === undefined ? noScopes : [request.scope];
       const code = standingRefusal(found, { address: request.address, scopes }, clock.now());
@@ -106,7 +109,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
         taken = await meter.take(call);
       } catch (error) {
         if (!(error instanceof CounterUnavailable)) throw error;
-        return unavailable(error, 'a call could not be counted');
+        return unavailable(withoutCounts, error);
       }
       if (taken.exhausted === undefined) return admit(taken);
       return { admitted: false, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };

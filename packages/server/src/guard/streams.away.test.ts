@@ -61,7 +61,7 @@ describe.concurrent('streams', () => {
     await app.stop();
 
     const log = createLog('silent');
-    const database = createDatabase({ url: store.url, log });
+    const database = createDatabase({ url: store.url, log, connections: 5 });
     const bus = createLocalBus({ log });
     const events = createEvents({ bus, log });
     const source = createPostgresKeyLookup({ database });

@@ -2,6 +2,7 @@
  * Database: the Prisma client over a bounded pool that gives up soon instead of waiting for ever.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { Prisma, PrismaClient } from '../../gen/prisma/client.ts';
 import type { Log } from './log.ts';
 
@@ -13,16 +14,41 @@ export type Transaction = Prisma.TransactionClient;
 export type Sql = Prisma.Sql;
 export const { sql } = Prisma;
 
+interface Needs {
+  readonly url: string;
+  readonly log: Log;
+  /** How many it opens at most, each when it is first needed. */
+  readonly connections: number;
+}
+
+/** How long one waits for a connection, ms. */
+const connectMs = 2_000;
+/** After this PostgreSQL ends a statement itself, ms. */
+const statementMs = 2_500;
+/** After this an answer is no longer waited for, ms: a server that is frozen or cut off ends nothing. */
+const silenceMs = 3_000;
+
 /**
  * Opens a client; connections are made when first needed.
  *
- * Bounds: 20 connections, 2 s to get one, 5 s a statement.
+ * Whoever asks has an answer or an error after 5 s at the latest, also when the server says nothing at all.
  */
-export function createDatabase({ url, log }: { url: string; log: Log }): Database {
-  const adapter = new PrismaPg(
-    { connectionString: url, max: 20, connectionTimeoutMillis: 2_000, statement_timeout: 5_000 },
-    { onPoolError: (error) => log.warn({ err: error }, 'a database connection broke') },
-  );
+export function createDatabase({ url, log, connections }: Needs): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    query_timeout: silenceMs,
+  });
+  // A transaction whose rollback was not answered would be handed to the next one who asks, still open.
+  pool.on('release', (_error, client) => {
+    if (client.getTransactionStatus() !== 'I') void client.end();
+  });
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: true,
+    onPoolError: (error) => log.warn({ err: error }, 'a database connection broke'),
+  });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }
 

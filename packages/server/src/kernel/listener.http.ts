@@ -2,9 +2,11 @@
  * Listener: the HTTP server, bound before anything else is started.
  *
  * So a port that is taken is told at once, and the port is known to all that is built on it. Until `serve` is called it
- * answers 503, as a server that is starting does.
+ * answers 503, as a server that is starting does. It ends in two steps: while it drains it still serves, and closed it
+ * finishes what has begun.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { StartRefused } from './start-refused.ts';
 
 export interface Listener {
@@ -12,14 +14,34 @@ export interface Listener {
   readonly port: number;
   /** Hands requests over from now on. */
   serve(handler: RequestListener): void;
-  /** Takes no new connection, lets requests finish, and ends idle connections. */
+  /** Has every answer from now on end its connection: the next request of its client may go elsewhere. */
+  drain(): void;
+  /**
+   * Takes no new connection, ends those that are idle, and lets requests finish for 7 s; then they are cut. Safe to call
+   * twice.
+   */
   close(): Promise<void>;
 }
+
+/** Longer than a request may wait for the database, ms. */
+const finishMs = 7_000;
+/** How often connections that became idle meanwhile are ended, ms. */
+const sweepMs = 50;
 
 /** @throws StartRefused when the address cannot be had */
 export async function listen(host: string, port: number): Promise<Listener> {
   let handler: RequestListener = sayStarting;
-  const server = createServer((request, response) => handler(request, response));
+  let isDraining = false;
+  let closed: Promise<void> | undefined;
+  const connections = new Set<Socket>();
+  const server = createServer((request, response) => {
+    if (isDraining) response.setHeader('connection', 'close');
+    handler(request, response);
+  });
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
   server.listen({ host, port }, listening.resolve);
@@ -36,13 +58,32 @@ export async function listen(host: string, port: number): Promise<Listener> {
     serve(next) {
       handler = next;
     },
+    drain() {
+      isDraining = true;
+    },
     close() {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeIdleConnections();
-      return closed.promise;
+      isDraining = true;
+      closed ??= finish(server, connections);
+      return closed;
     },
   };
+}
+
+async function finish(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  server.closeIdleConnections();
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    // Browsers open connections ahead. One that never said anything is not idle to Node, and would be waited for.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  }, sweepMs);
+  const late = setTimeout(() => {
+    for (const socket of connections) socket.destroy();
+  }, finishMs);
+  await closed.promise;
+  clearInterval(sweep);
+  clearTimeout(late);
 }
 
 function sayStarting(_request: IncomingMessage, response: ServerResponse): void {

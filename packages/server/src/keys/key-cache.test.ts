@@ -39,7 +39,7 @@ describe('a cache over the database', () => {
   beforeEach(async () => {
     app = await testApp({ databaseUrl: store.url });
     ada = await app.signUp();
-    database = createDatabase({ url: store.url, log });
+    database = createDatabase({ url: store.url, log, connections: 5 });
     const truth = createPostgresKeyLookup({ database });
     const source: KeyLookup = {
       async find(hash) {

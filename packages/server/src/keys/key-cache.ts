@@ -14,6 +14,7 @@
 import type { Bus } from '../events/bus.ts';
 import type { Events } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
+import { within } from '../kernel/within.ts';
 import type { FoundKey, KeyLookup } from './lookup.ts';
 import type { SecretHash } from './secret.ts';
 
@@ -187,7 +188,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
         passedWithoutDatabase += 1;
         return found;
       };
-      return age > survivesMs ? read(hash) : within(patienceMs, read(hash)).catch(fromMemory);
+      return age > survivesMs ? read(hash) : within(patienceMs, read(hash), 'the database is silent').catch(fromMemory);
     },
     passedWithoutDatabase: () => passedWithoutDatabase,
     size: () => ({ keys: entries.size, unknown: unknown.size, ids: namesOf.size }),
@@ -240,18 +241,6 @@ function createChanges(): Changes {
     },
     forget: () => lastOf.clear(),
   };
-}
-
-/** What the work gives. @throws when it takes longer */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('the database is silent')), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => {});
-  }
 }
 
 /** Makes room for one more by letting the oldest go. */

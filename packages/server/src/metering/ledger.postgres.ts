@@ -26,8 +26,14 @@ const Point = z.object({
   refusals: z.record(z.string(), z.number()),
 });
 
+interface Needs {
+  readonly database: Database;
+  /** Through which history is read, which may take its time; the same unless told. */
+  readonly readers?: Database;
+}
+
 /** Keeps rows in the table `usage`. */
-export function createPostgresLedgerStore({ database }: { database: Database }): LedgerStore {
+export function createPostgresLedgerStore({ database, readers = database }: Needs): LedgerStore {
   return {
     async write({ usage, apart }) {
       // All in one statement, for a reader must see all or nothing. Raised, never lowered: an answer that got lost may
@@ -105,7 +111,7 @@ export function createPostgresLedgerStore({ database }: { database: Database }):
 
     async history({ workspaceId, keyId, step, from, to }) {
       const [first, end] = [new Date(stepAt(step, from)), new Date(to)];
-      const found = await database.$queryRaw`
+      const found = await readers.$queryRaw`
         with rows as (
           select at, accepted, refused, refusals from usage
           where workspace_id = ${workspaceId} and step = ${step} and at >= ${first} and at < ${end}
