@@ -33,7 +33,7 @@ export function whereAudit(
   };
 }
 
-/** A name for whoever made a change; null for the system and for what is gone. */
+/** What people and keys are called, deleted keys too; those that are gone are left out. */
 export async function namesOf(database: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const where = { id: { in: [...ids] } };
   const select = { id: true, name: true };

@@ -21,7 +21,7 @@ const AuditActorType = builder.objectRef<AuditActor>('AuditActor').implement({
     name: t.string({
       nullable: true,
       description: 'How they are called now; null when they are gone.',
-      resolve: ({ id }, _args, context) => (id === null ? null : context.actorName(id)),
+      resolve: ({ id }, _args, context) => (id === null ? null : context.nameOf(id)),
     }),
   }),
 });
@@ -42,6 +42,15 @@ const AuditEventType = builder.prismaObject('Event', {
     address: t.exposeString('address', { nullable: true, description: 'The address it was asked from.' }),
     keyId: t.exposeID('keyId', { nullable: true, description: 'The key that was changed; it may be deleted.' }),
     userId: t.exposeID('userId', { nullable: true, description: 'The person whom it is about.' }),
+    subject: t.string({
+      nullable: true,
+      description: 'How the key or person is called that it is about; null for the workspace, and when they are gone.',
+      select: { keyId: true, userId: true },
+      resolve: ({ keyId, userId }, _args, context) => {
+        const id = keyId ?? userId;
+        return id === null ? null : context.nameOf(id);
+      },
+    }),
     before: t.expose('before', { type: 'JSON', nullable: true, description: 'What was there; null where it is new.' }),
     after: t.expose('after', {
       type: 'JSON',

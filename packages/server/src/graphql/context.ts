@@ -43,8 +43,8 @@ export interface Context extends Rooms, Caller {
   /** Counts of a workspace, or of a key in it; all that one operation asks for are read at once. */
   readonly countsOf: (workspaceId: string, keyId?: string) => Promise<SubjectCounts>;
   readonly visible: VisibleRows;
-  /** What whoever made a change is called; null when they are gone. */
-  readonly actorName: (id: string) => Promise<string | null>;
+  /** What a person or a key is called, a deleted one too; null when they are gone. For whoever may read the audit log. */
+  readonly nameOf: (id: string) => Promise<string | null>;
 }
 
 /** The context of one operation. */
@@ -59,7 +59,7 @@ export function createContext(rooms: Rooms, caller: Caller): Context {
     ...caller,
     countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }),
     visible: createVisibleRows(rooms.database, () => signedIn(caller)),
-    actorName: (id) => names.load(id),
+    nameOf: (id) => names.load(id),
   };
 }
 

@@ -1,0 +1,55 @@
+/** Words of the log. */
+const types: Readonly<Record<string, string>> = {
+  'key.created': 'Key created',
+  'key.updated': 'Key changed',
+  'key.enabled': 'Key enabled',
+  'key.disabled': 'Key disabled',
+  'key.revoked': 'Key revoked',
+  'key.rotated': 'Key rotated',
+  'key.deleted': 'Key deleted',
+  'workspace.updated': 'Workspace changed',
+  'workspace.suspended': 'Workspace suspended',
+  'workspace.resumed': 'Workspace resumed',
+  'member.invited': 'Person invited',
+  'member.uninvited': 'Invitation withdrawn',
+  'member.joined': 'Person joined',
+  'member.updated': 'Role changed',
+  'member.removed': 'Person removed',
+};
+
+/** Names of what can differ. */
+const facts: Readonly<Record<string, string>> = {
+  name: 'name',
+  hint: 'secret',
+  scopes: 'scopes',
+  ipAllowlist: 'allowed addresses',
+  limits: 'limits',
+  metadata: 'metadata',
+  expiresAt: 'expires',
+  disabledAt: 'disabled',
+  revokedAt: 'revoked',
+  suspendedAt: 'suspended',
+  previousSecretEndsAt: 'old secret ends',
+  planId: 'plan',
+  role: 'role',
+  email: 'e-mail',
+};
+
+export const audit = {
+  title: 'Activity',
+  caption: 'Changes, newest first',
+  columns: { at: 'When', what: 'What', subject: 'Of', who: 'Who', address: 'From', difference: 'Difference' },
+  types,
+  facts,
+  system: 'Gatekey',
+  gone: 'Somebody who is gone',
+  nothing: 'none',
+  workspace: 'Workspace',
+  about: 'About',
+  groups: { all: 'Everything', keys: 'Keys', members: 'People', workspace: 'Workspace' },
+  empty: 'Nothing has been changed yet. Every change of a key, of the workspace or of its people shows here.',
+  noMatch: 'No change of this kind.',
+  failed: 'The log could not be loaded.',
+  more: 'Show older',
+  fresh: (count: number) => (count === 1 ? '1 new change' : `${count} new changes`),
+};
