@@ -8,7 +8,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { NewId } from './kernel/id.ts';
 import type { Listener } from './kernel/listener.http.ts';
 import type { Log } from './kernel/log.ts';
-import { sendProblem } from './kernel/problem.http.ts';
+import { problemAnswer, sendProblem } from './kernel/problem.http.ts';
 import { refuse } from './kernel/problem.ts';
 
 const largestBodyBytes = 100 * 1024;
@@ -35,6 +35,18 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
   const app = fastify({
     bodyLimit: largestBodyBytes,
     genReqId: () => newId('request'),
+    // A path that cannot be decoded reaches no hook: what those do for all others is done here.
+    frameworkErrors: (error, request, reply) => {
+      for (const [name, value] of headersOfAll(request)) reply.header(name, value);
+      sendProblem(reply, publicUrl, refuse('bad_request', error.message).problem);
+    },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable && error.code !== 'ECONNRESET') {
+        const { problem } = refuse('bad_request', 'This is no HTTP/1.1 request, or not all of one.');
+        socket.write(problemAnswer(publicUrl, problem, newId('request')));
+      }
+      socket.destroy();
+    },
     serverFactory: (handler) => {
       serve = () => listener.serve(handler);
       return listener.server;
@@ -42,10 +54,7 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
   });
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    reply.header('x-frame-options', 'DENY');
+    for (const [name, value] of headersOfAll(request)) reply.header(name, value);
   });
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -66,6 +75,16 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
       serve();
     },
   };
+}
+
+/** What every answer carries. */
+function headersOfAll({ id }: FastifyRequest): [string, string][] {
+  return [
+    ['request-id', id],
+    ['x-content-type-options', 'nosniff'],
+    ['referrer-policy', 'no-referrer'],
+    ['x-frame-options', 'DENY'],
+  ];
 }
 
 function codeOf({ statusCode = 500 }: FastifyError): ProblemCode {

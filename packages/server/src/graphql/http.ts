@@ -51,7 +51,7 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
           headers.get('x-forwarded-for') ?? undefined,
           trustedProxies,
         );
-        const entry = await entrance.enter({ authorization: authorizationFields(request), headers, address });
+        const entry = await entrance.enter({ authorization: authorizationFields(request.raw), headers, address });
         if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);
         if (entry.kind === 'key') writeAdmitted(reply, entry.admission);

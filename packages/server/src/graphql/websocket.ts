@@ -1,10 +1,11 @@
 /**
  * GraphQL over WebSocket (`graphql-transport-ws`).
  *
- * A session comes as the cookie of a page of ours, a key as `connectionParams: { authorization: "Bearer …" }`. Opening
- * costs a key nothing; each operation is a call like any other. Whoever may not come in is closed with 4401 (who are
- * you?) or 4403 (not you), two credentials with 4400. Who has come in and loses the right to it is closed too: a key
- * with 4403, a session that is over with 4401.
+ * A session comes as the cookie of a page of ours, a key as `connectionParams: { authorization: "Bearer …" }` or, from
+ * programs that can, as the `Authorization` of the upgrade; one of these, as on every door. Opening costs a key nothing;
+ * each operation is a call like any other. Whoever may not come in is closed with 4401 (who are you?) or 4403 (not you),
+ * two credentials with 4400. Who has come in and loses the right to it is closed too: a key with 4403, a session that is
+ * over with 4401.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -13,8 +14,8 @@ import { GraphQLError } from 'graphql';
 import { CloseCode, type Context as SocketContext } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { z } from 'zod';
 import type { Config } from '../config.ts';
+import { authorizationFields } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
 import type { StreamEnd } from '../guard/holders.ts';
 import type { Streams } from '../guard/streams.ts';
@@ -45,7 +46,6 @@ const goingAway = 1001;
 /** The answer cannot be had at the moment: clients come back by themselves. */
 const tryAgainLater = 1013;
 
-const ConnectionParams = z.object({ authorization: z.string().optional() }).nullish();
 type Socket = SocketContext<Record<string, unknown> | undefined, Extra>;
 
 export interface WebSocketDoor {
@@ -60,9 +60,8 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
 
   const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
     const { request } = ctx.extra;
-    const params = ConnectionParams.safeParse(ctx.connectionParams).data;
     return entrance.enter({
-      authorization: params?.authorization === undefined ? [] : [params.authorization],
+      authorization: [...authorizationFields(request), ...authorizationParams(ctx.connectionParams)],
       headers: headersOf(request),
       address: clientAddress(request.socket.remoteAddress, field(request, 'x-forwarded-for'), trustedProxies),
       isFree,
@@ -173,6 +172,13 @@ function refusedUpgrade(request: IncomingMessage, allowedOrigins: readonly strin
 
 function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** What the client gives as `authorization`; of another type than text it is no secret. */
+function authorizationParams(params: Readonly<Record<string, unknown>> | undefined): string[] {
+  const given = params?.authorization ?? undefined;
+  if (given === undefined) return [];
+  return [typeof given === 'string' ? given : 'not text'];
 }
 
 function headersOf(request: IncomingMessage): Headers {

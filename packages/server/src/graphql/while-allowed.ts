@@ -3,8 +3,8 @@ import type { Ability } from '../accounts/actor.ts';
 import { type Context, signedIn } from './context.ts';
 
 /**
- * The same stream; that of a person ends when they lose the ability in the workspace, or the session is over. That of a
- * key ends with its right anyway, as every protocol sees to it.
+ * The same stream; that of a person ends when they lose the ability in the workspace. With a session that is over, and
+ * with the right of a key, all it carries ends, as each protocol says it.
  */
 export function whileAllowed<T>(
   context: Context,
@@ -14,7 +14,9 @@ export function whileAllowed<T>(
   const actor = signedIn(context);
   if (actor.kind === 'key') return source;
   const { sessionId } = actor;
-  const release = context.streams.ofSession({ sessionId, within }, () => void source.return?.());
+  const release = context.streams.ofSession({ sessionId, within }, (why) => {
+    if (why === 'forbidden') void source.return?.();
+  });
   // Not a generator: its `return` would wait for the next value before it ends.
   const stream: AsyncIterableIterator<T> = {
     async next() {

@@ -1,6 +1,7 @@
 /** The guard's decision in the words of HTTP: the same header fields on every door. */
+import type { IncomingMessage } from 'node:http';
 import { type HeaderPairs, policyName, problems, rateLimitHeaders } from '@gatekey/shared';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { type ProblemExtension, sendProblem } from '../kernel/problem.http.ts';
 import type { Admission, Rejection } from './guard.ts';
 import type { Refusal } from './refusal.ts';
@@ -14,8 +15,7 @@ const challenges: Readonly<Partial<Record<Refusal['code'], string>>> = {
 const invalidToken = 'Bearer realm="gatekey", error="invalid_token"';
 
 /** The values of every `Authorization` field, which Node would otherwise cut down to the first. */
-export function authorizationFields(request: FastifyRequest): string[] {
-  const { rawHeaders } = request.raw;
+export function authorizationFields({ rawHeaders }: IncomingMessage): string[] {
   const fields: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i];

@@ -7,6 +7,8 @@ export type Credential =
 
 const missing: Credential = { ok: false, code: 'key_missing' };
 const invalid: Credential = { ok: false, code: 'key_invalid' };
+/** Spaces are spaces: no tab, and none of what Unicode calls white. */
+const bearer = /^bearer +([!-~]+)$/i;
 const ambiguous: Credential = { ok: false, code: 'credential_ambiguous' };
 
 /**
@@ -19,8 +21,6 @@ export function readCredential(keyPrefix: string, fields: readonly string[]): Cr
   if (fields.length > 1) return ambiguous;
   const field = fields[0];
   if (field === undefined || field === '') return missing;
-  const space = field.indexOf(' ');
-  if (space !== 6 || field.slice(0, 6).toLowerCase() !== 'bearer') return invalid;
-  const secret = field.slice(7).trimStart();
-  return isSecret(keyPrefix, secret) ? { ok: true, secret } : invalid;
+  const secret = bearer.exec(field)?.[1];
+  return secret !== undefined && isSecret(keyPrefix, secret) ? { ok: true, secret } : invalid;
 }

@@ -3,9 +3,12 @@
  *
  * @see RFC 9457, contract section 4
  */
+import { STATUS_CODES } from 'node:http';
 import { problems } from '@gatekey/shared';
 import type { FastifyReply } from 'fastify';
 import type { Problem } from './problem.ts';
+
+const contentType = 'application/problem+json; charset=utf-8';
 
 /** Members that a kind of problem adds, in snake_case. */
 export type ProblemExtension = Readonly<Record<string, string | number>>;
@@ -21,19 +24,37 @@ export function sendProblem(
   problem: Problem,
   extension: ProblemExtension = {},
 ): FastifyReply {
-  const { status, title } = problems[problem.code];
   return reply
-    .code(status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .code(problems[problem.code].status)
+    .header('content-type', contentType)
     .serializer(JSON.stringify)
-    .send({
-      type: `${publicUrl}/problems/${problem.code}`,
-      title,
-      status,
-      detail: problem.detail,
-      code: problem.code,
-      request_id: reply.request.id,
-      ...(problem.errors === undefined ? {} : { errors: problem.errors }),
-      ...extension,
-    });
+    .send({ ...bodyOf(problem, publicUrl, reply.request.id), ...extension });
+}
+
+/** The whole answer to what could not be read as a request, and the end of its connection. */
+export function problemAnswer(publicUrl: string, problem: Problem, requestId: string): string {
+  const { status } = problems[problem.code];
+  const body = JSON.stringify(bodyOf(problem, publicUrl, requestId));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Request-Id: ${requestId}`,
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function bodyOf(problem: Problem, publicUrl: string, requestId: string) {
+  const { status, title } = problems[problem.code];
+  return {
+    type: `${publicUrl}/problems/${problem.code}`,
+    title,
+    status,
+    detail: problem.detail,
+    code: problem.code,
+    request_id: requestId,
+    ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+  };
 }

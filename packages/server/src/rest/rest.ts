@@ -46,7 +46,12 @@ export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl,
       api.addHook('onRequest', async (request, reply) => {
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies);
         const { scope, isFree } = request.routeOptions.config;
-        const decision = await guard.decide({ authorization: authorizationFields(request), address, scope, isFree });
+        const decision = await guard.decide({
+          authorization: authorizationFields(request.raw),
+          address,
+          scope,
+          isFree,
+        });
         if (!decision.admitted) return sendRefusal(reply, publicUrl, decision);
         request.admitted = { ...decision, address };
         writeAdmitted(reply, decision);
