@@ -195,10 +195,12 @@ describe.each(stores)('the live meter, with $name', ({ start }) => {
       watches.map((watch) => watch.until((data) => JSON.stringify(data).includes('"used":1'))),
     );
     const [plain, same, meter, one, two, spread] = counted.map(({ data }) => Seen.parse(data));
-    const seq = plain?.usage?.seq;
-    const tick = { seq, usage: { day: { used: 1 } } };
+    // A reader that is a tick behind is sent the two as one, so the numbers of their ticks may differ.
+    const tick = { seq: expect.any(Number), usage: { day: { used: 1 } } };
     expect([plain, same, meter, spread]).toEqual([{ usage: tick }, { usage: tick }, { meter: tick }, { usage: tick }]);
-    expect([one, two]).toEqual([{ usage: { ...tick, keys: [] } }, { usage: { ...tick, keys: [{ keyId: used.id }] } }]);
+    expect(two).toEqual({ usage: { ...tick, keys: [{ keyId: used.id }] } });
+    expect(one).toEqual({ usage: { ...tick, keys: expect.any(Array) } });
+    expect(JSON.stringify(one)).not.toContain(used.id);
     await Promise.all(watches.map((watch) => watch.close()));
   });
 
