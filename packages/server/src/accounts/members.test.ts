@@ -59,6 +59,7 @@ describe('a link', () => {
     expect(await join(eve, token)).toMatchObject({ code: 'FORBIDDEN' });
     expect((await join(bob, token)).__typename).toBe('MembersPayload');
     expect(await rolesIn(bob, workspaceId)).toEqual({ Ada: 'OWNER', Bob: 'VIEWER' });
+    expect(await workspaceOf(bob)).toBe(workspaceId);
     expect(await join(bob, token)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
@@ -86,6 +87,21 @@ describe('a link', () => {
   it.each(['nonsense', '', 'a@'])('is not made for %j, which is no address', async (email) => {
     const ada = await app.signUp('Ada');
     expect(await invite(ada, email)).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+describe('a person in several workspaces', () => {
+  it('selects which one is meant, and none of others', async () => {
+    const { ada, bob, workspaceId } = await shared();
+    const data = await bob.graphql('{ viewer { workspaces { id } } }');
+    const { workspaces } = z
+      .object({ viewer: z.object({ workspaces: z.array(z.object({ id: z.string() })) }) })
+      .parse(data).viewer;
+    const own = workspaces.map(({ id }) => id).find((id) => id !== workspaceId);
+    expect((await give(bob, `selectWorkspace(id: "${own}")`)).__typename).toBe('WorkspacePayload');
+    expect(await workspaceOf(bob)).toBe(own);
+    expect(await give(ada, `selectWorkspace(id: "${own}")`)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await workspaceOf(ada)).toBe(workspaceId);
   });
 });
 

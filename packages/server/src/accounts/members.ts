@@ -36,7 +36,7 @@ export interface Members {
   invite(actor: Actor, workspaceId: string | null | undefined, input: unknown): Promise<Outcome<InvitedMember>>;
   /** Makes a link worthless that nobody has used. */
   uninvite(actor: Actor, invitationId: string): Promise<Outcome<ChangedWorkspace>>;
-  /** Joins by the token of a link. The account must have the address that the link was made for. */
+  /** Joins by the token of a link, and selects the workspace. The account must have the address that it was made for. */
   join(actor: Actor, token: string): Promise<Outcome<ChangedWorkspace>>;
   /** @param input  checked here: `{ userId, role }` */
   changeRole(actor: Actor, workspaceId: string | null | undefined, input: unknown): Promise<Outcome<ChangedWorkspace>>;
@@ -176,6 +176,8 @@ export function createMembers({ outbox, clock, newId }: Needs): Members {
         const { count } = await tx.invitation.updateMany({ where: { ...where, id }, data: { status: 'accepted' } });
         if (count === 0) return noSuchInvitation;
         await tx.member.create({ data: { id: crypto.randomUUID(), workspaceId, userId, role } });
+        // Who comes by a link wants to see where it leads.
+        await tx.session.updateMany({ where: { id: actor.sessionId }, data: { activeWorkspaceId: workspaceId } });
         await append({
           event: { type: 'member.joined', workspaceId, userId },
           by: byOf(actor),

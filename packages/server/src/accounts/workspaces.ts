@@ -12,7 +12,7 @@ import { difference, type Outbox } from '../events/outbox.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Transaction } from '../kernel/database.ts';
 import { readInput } from '../kernel/input.ts';
-import { done, type Outcome, refuseInput } from '../kernel/problem.ts';
+import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import { type Actor, byOf, noSuchWorkspace, permitted } from './actor.ts';
 import { Allowlist } from './allowlist-input.ts';
 
@@ -33,6 +33,8 @@ export interface Workspaces {
     workspaceId: string | null | undefined,
     input: unknown,
   ): Promise<Outcome<ChangedWorkspace>>;
+  /** Makes one of a person's workspaces the one that is meant when none is named, for this session. */
+  select(actor: Actor, workspaceId: string): Promise<Outcome<ChangedWorkspace>>;
   /** Lets no key of a workspace pass. A suspended one stays as it is. The operator alone may. */
   suspend(actor: Actor, workspaceId: string): Promise<Outcome<ChangedWorkspace>>;
   /** Lets them pass again. One that is not suspended stays as it is. The operator alone may. */
@@ -96,6 +98,14 @@ export function createWorkspaces({ outbox, clock }: Needs): Workspaces {
         });
         return done({ workspaceId });
       });
+    },
+    async select(actor, workspaceId) {
+      if (actor.kind === 'key') return refuse('forbidden', 'A key belongs to one workspace.');
+      if (!actor.roles.has(workspaceId)) return noSuchWorkspace;
+      await outbox.commit((tx) =>
+        tx.session.updateMany({ where: { id: actor.sessionId }, data: { activeWorkspaceId: workspaceId } }),
+      );
+      return done({ workspaceId });
     },
     suspend: (actor, workspaceId) => setSuspended(actor, workspaceId, new Date(clock.now())),
     resume: (actor, workspaceId) => setSuspended(actor, workspaceId, null),

@@ -64,6 +64,7 @@ builder.mutationField('changePlan', (t) =>
 );
 
 const simpleCommands = {
+  selectWorkspace: ['select', 'Makes it the current workspace of the session, which is meant when none is named.'],
   suspendWorkspace: ['suspend', 'Lets no key of a workspace pass until it is resumed. For the operator.'],
   resumeWorkspace: ['resume', 'Lets the keys of a suspended workspace pass again. For the operator.'],
 } as const satisfies Record<string, readonly [keyof Workspaces, string]>;
