@@ -36,7 +36,7 @@ interface Needs {
 /** Keeps rows in the table `usage`. */
 export function createPostgresLedgerStore({ database, readers = database }: Needs): LedgerStore {
   const keyHistories: LedgerStore['keyHistories'] = ({ keyIds, ...range }) =>
-    pointsOf(readers, range, sql`key_id`, sql`key_id = any(${keyIds})`);
+    pointsOf(readers, range, { subject: sql`key_id`, fits: sql`key_id = any(${keyIds})` });
 
   return {
     async write({ usage, apart }) {
@@ -115,7 +115,7 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
 
     async history({ keyId, ...range }) {
       if (keyId !== undefined) return (await keyHistories({ ...range, keyIds: [keyId] })).get(keyId) ?? [];
-      return (await pointsOf(readers, range, sql`''`, sql`true`)).get('') ?? [];
+      return (await pointsOf(readers, range, { subject: sql`''`, fits: sql`true` })).get('') ?? [];
     },
     keyHistories,
   };
@@ -125,8 +125,7 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
 async function pointsOf(
   database: Database,
   { workspaceId, step, from, to }: Omit<HistoryRequest, 'keyId'>,
-  subject: Sql,
-  fits: Sql,
+  { subject, fits }: { readonly subject: Sql; readonly fits: Sql },
 ): Promise<Map<string, UsagePoint[]>> {
   const [first, end] = [new Date(stepAt(step, from)), new Date(to)];
   const found = await database.$queryRaw`
@@ -156,7 +155,7 @@ async function pointsOf(
   return new Map(
     Array.from(bySubject, ([name, own]) => [
       name,
-      own.map(({ subject, at, ...counts }) => ({ at: at.getTime(), ...counts })),
+      own.map(({ subject: _subject, at, ...counts }) => ({ at: at.getTime(), ...counts })),
     ]),
   );
 }
