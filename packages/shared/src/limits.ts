@@ -79,21 +79,6 @@ function windowsOf(at: number): Windows {
   return { minute: windowAt('minute', at), day: windowAt('day', at), month: windowAt('month', at) };
 }
 
-/** The limits that apply to a call: the plan's first, then the key's own, each minute, day, month; unlimited ones left out. */
-export function limitsOf(plan: Limits, key: Limits): Limit[] {
-  const limits: Limit[] = [];
-  for (const [subject, source] of [
-    ['workspace', plan],
-    ['key', key],
-  ] as const) {
-    for (const window of windowKinds) {
-      const quota = source[window];
-      if (quota !== null) limits.push({ subject, window, quota });
-    }
-  }
-  return limits;
-}
-
 /** The name of a limit in `RateLimit` fields and problem bodies: `minute`, or `key-minute` for a key's own. */
 export function policyName(limit: Pick<Limit, 'subject' | 'window'>): string {
   return limit.subject === 'key' ? `key-${limit.window}` : limit.window;

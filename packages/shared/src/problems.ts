@@ -69,7 +69,6 @@ export const problems = {
   },
   forbidden: { status: 403, title: 'Not allowed', help: 'Your role, or the scopes of your key, do not cover this.' },
   not_found: { status: 404, title: 'Not found', help: 'It does not exist, or you may not see it.' },
-  method_not_allowed: { status: 405, title: 'Method not allowed', help: 'Use a method that `Allow` names.' },
   conflict: {
     status: 409,
     title: 'Conflict',
@@ -84,7 +83,7 @@ export const problems = {
   invalid_input: {
     status: 422,
     title: 'Invalid input',
-    help: 'Each entry of `errors` names a field and what is wrong with it.',
+    help: 'Something in it breaks a rule. Each field that does is named, with what is wrong.',
   },
   limit_reached: { status: 422, title: 'No room for more', help: 'Delete what is no longer needed, then try again.' },
   internal_error: {

@@ -52,7 +52,7 @@ interface Needs {
   readonly newId: NewId;
 }
 
-const mostMembers = 100;
+export const mostMembers = 100;
 const linkLastsMs = 7 * 86_400_000;
 
 const RoleInput = z.enum(roles, 'A role is one of owner, admin, member, viewer.');

@@ -6,7 +6,7 @@ import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { builder } from './builder.ts';
 import { need } from './context.ts';
 import { LimitsType } from './limits.ts';
-import { readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
+import { mostPointsIn, readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
 import { UserType } from './user.ts';
 
 export const KeyStatusEnum = builder.enumType('ApiKeyStatus', {
@@ -92,6 +92,7 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
     }),
     usageHistory: t.field({
       type: [UsagePointType],
+      extensions: { mostItems: mostPointsIn },
       description: 'Past usage, a point for each step, oldest first; what was counted within the last second may lack.',
       args: {
         from: t.arg({ type: 'DateTime', required: true, description: 'The first instant.' }),

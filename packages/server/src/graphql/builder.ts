@@ -2,13 +2,12 @@
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
 import type PrismaTypes from '../../gen/pothos.ts';
 import { getDatamodel } from '../../gen/pothos.ts';
+import { largestPage, usualPage } from './arguments.ts';
 import type { Context } from './context.ts';
-
-const largestPage = 100;
-const usualPage = 20;
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -45,8 +44,15 @@ builder.queryType({});
 builder.mutationType({});
 builder.subscriptionType({});
 
-builder.addScalarType('DateTime', GraphQLDateTimeISO, {
-  description: 'An instant in ISO 8601, UTC, as `2026-11-23T10:00:00.000Z`.',
+builder.scalarType('DateTime', {
+  description: 'An instant in ISO 8601, UTC, as `2026-11-23T10:00:00.000Z`; of the years 1 to 9999.',
+  serialize: (at) => GraphQLDateTimeISO.serialize(at),
+  parseValue: (value) => {
+    const at = GraphQLDateTimeISO.parseValue(value);
+    // The year 0 is ISO 8601's, but no database's; and an offset can lead past either end.
+    if (at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999) return at;
+    throw new GraphQLError('A DateTime is of the years 1 to 9999.');
+  },
 });
 builder.addScalarType('JSON', GraphQLJSON, { description: 'Any JSON value.' });
 builder.addScalarType('SafeInt', GraphQLSafeInt, {

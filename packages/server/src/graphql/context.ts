@@ -15,6 +15,7 @@ import type { SubjectCounts } from '../metering/counter.ts';
 import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Plans } from '../plans/plans.ts';
+import { createKeyHistory, type KeyHistory } from './history-loader.ts';
 import { createVisibleRows, type VisibleRows } from './visible.ts';
 
 /** The rooms that resolvers call. */
@@ -42,6 +43,8 @@ export interface Caller {
 export interface Context extends Rooms, Caller {
   /** Counts of a workspace, or of a key in it; all that one operation asks for are read at once. */
   readonly countsOf: (workspaceId: string, keyId?: string) => Promise<SubjectCounts>;
+  /** The history of a key; all that one operation asks for is read at once. */
+  readonly keyHistory: KeyHistory;
   readonly visible: VisibleRows;
   /** What a person or a key is called, a deleted one too; null when they are gone. For whoever may read the audit log. */
   readonly nameOf: (id: string) => Promise<string | null>;
@@ -58,6 +61,7 @@ export function createContext(rooms: Rooms, caller: Caller): Context {
     ...rooms,
     ...caller,
     countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }),
+    keyHistory: createKeyHistory(rooms.ledger),
     visible: createVisibleRows(rooms.database, () => signedIn(caller)),
     nameOf: (id) => names.load(id),
   };
@@ -66,14 +70,14 @@ export function createContext(rooms: Rooms, caller: Caller): Context {
 type Subject = { readonly workspaceId: string; readonly keyId: string | undefined };
 
 function createCountsLoader(meter: Pick<Meter, 'read'>) {
-  return new DataLoader<Subject, SubjectCounts, string>(
+  return new DataLoader<Subject, SubjectCounts>(
     async (subjects) => {
       const byWorkspace = Map.groupBy(subjects, (subject) => subject.workspaceId);
       const read = new Map(
         await Promise.all(
           [...byWorkspace].map(async ([workspaceId, asked]) => {
-            const keyIds = asked.flatMap(({ keyId }) => keyId ?? []);
-            return [workspaceId, await meter.read(workspaceId, keyIds)] as const;
+            const keyIds = new Set(asked.flatMap(({ keyId }) => keyId ?? []));
+            return [workspaceId, await meter.read(workspaceId, [...keyIds])] as const;
           }),
         ),
       );
@@ -83,7 +87,8 @@ function createCountsLoader(meter: Pick<Meter, 'read'>) {
         return own ?? new Error('the counter left out a key that it was asked for');
       });
     },
-    { cacheKeyFn: ({ workspaceId, keyId }) => `${workspaceId} ${keyId ?? ''}` },
+    // Not remembered: a subscription asks again with every event.
+    { cache: false },
   );
 }
 

@@ -1,7 +1,9 @@
 /** Engine: Yoga over our schema, closed where its defaults are open. */
+import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
-import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
+import { createYoga, maskError, type Plugin } from 'graphql-yoga';
 import type { Log } from '../kernel/log.ts';
+import { tooLarge } from './answer-size.ts';
 import { type Caller, type Context, createContext, type Rooms } from './context.ts';
 import { asksForSchema, tooComplex } from './query-limits.ts';
 import { schema } from './schema.ts';
@@ -13,10 +15,29 @@ const boundedParse: Plugin = {
   onParse({ parseFn, setParseFn }) {
     setParseFn((source, options) => parseFn(source, { ...options, maxTokens: mostTokens }));
     return ({ result, replaceParseResult }) => {
-      if (result === null || result instanceof Error) return;
-      const refusal = tooComplex(result);
+      if (result === null) return;
+      const refusal = result instanceof Error ? tooLong(result) : tooComplex(result);
       if (refusal !== undefined) replaceParseResult(refusal);
     };
+  },
+};
+
+/** graphql-js tells a text that is too long from one that is wrong in words alone. */
+function tooLong({ message }: Error): GraphQLError | undefined {
+  if (!message.includes(`more than ${mostTokens} tokens`)) return undefined;
+  return new GraphQLError(`A document has at most ${mostTokens} tokens.`, {
+    extensions: { code: 'QUERY_TOO_COMPLEX' },
+  });
+}
+
+const boundedAnswer: Plugin = {
+  onExecute({ args, setResultAndStopExecution }) {
+    const refusal = tooLarge(args);
+    if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
+  },
+  onSubscribe({ args, setResultAndStopExecution }) {
+    const refusal = tooLarge(args);
+    if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
   },
 };
 
@@ -65,7 +86,8 @@ export function createEngine(rooms: Rooms, log: Log) {
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [boundedParse, schemaForViewers, sharedExecution, endableStreams, useExecutionCancellation()],
+    plugins: [boundedParse, schemaForViewers, boundedAnswer, sharedExecution, endableStreams],
+    maskedErrors: { maskError: (error, message) => named(maskError(error, message, false)) },
     logging: {
       debug: () => {},
       info: () => {},
@@ -75,4 +97,14 @@ export function createEngine(rooms: Rooms, log: Log) {
     // The standard's own classes, which Fastify can send.
     fetchAPI: { fetch, Request, Response, Headers, ReadableStream, TextEncoder, TextDecoder, URL, URLSearchParams },
   });
+}
+
+/** Gives the caller's own mistakes, which the libraries leave nameless, their code. */
+function named(error: Error): Error {
+  if (!(error instanceof GraphQLError) || error.extensions.code !== undefined) return error;
+  const { path, originalError } = error;
+  // Variables and operations are read before there is a path.
+  const isCallers = path === undefined || originalError === undefined || originalError instanceof PothosValidationError;
+  error.extensions.code = isCallers ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR';
+  return error;
 }

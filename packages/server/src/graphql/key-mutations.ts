@@ -79,7 +79,7 @@ const CreateKeyInput = builder.inputType('CreateKeyInput', {
     expiresAt: t.field({ type: 'DateTime', description: 'When it ends; never when left out.' }),
     ipAllowlist: t.stringList({ description: 'Addresses and CIDR ranges it may come from; any when empty.' }),
     limits: t.field({ type: LimitsInput, description: 'Its own limits; only the plan’s when left out.' }),
-    metadata: t.field({ type: 'JSON', description: 'An object of up to 50 entries and 16 kB.' }),
+    metadata: t.field({ type: 'JSON', description: 'An object of up to 50 entries, 20 levels and 16 kB.' }),
   }),
 });
 const UpdateKeyInput = builder.inputType('UpdateKeyInput', {
@@ -110,7 +110,7 @@ builder.mutationField('createKey', (t) =>
       'Makes a key. The secret is in the answer, this once. A key gives no scope that it lacks, and a key that manages no more than it has.',
     args: { input: t.arg({ type: CreateKeyInput, required: true, description: 'What it is given.' }) },
     resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
-      answer(await context.keys.create(signedIn(context), workspaceId, input), (issued) => issued),
+      answer(await context.keys.create(signedIn(context), workspaceId, input)),
   }),
 );
 
@@ -121,7 +121,7 @@ builder.mutationField('updateKey', (t) =>
       'Changes a key. A key may narrow itself and others that manage, never widen them: expiry, allowlist, limits, scopes.',
     args: { input: t.arg({ type: UpdateKeyInput, required: true, description: 'What changes.' }) },
     resolve: async (_root, { input: { id, ...changes } }, context) =>
-      answer(await context.keys.update(signedIn(context), id, changes), (changed) => changed),
+      answer(await context.keys.update(signedIn(context), id, changes)),
   }),
 );
 
@@ -131,8 +131,7 @@ builder.mutationField('rotateKey', (t) =>
     description:
       'Gives a key a new secret, which is in the answer, this once. The old one goes on for the grace, an older one ends.',
     args: { input: t.arg({ type: RotateKeyInput, required: true, description: 'Which key, and how.' }) },
-    resolve: async (_root, { input }, context) =>
-      answer(await context.keys.rotate(signedIn(context), input), (issued) => issued),
+    resolve: async (_root, { input }, context) => answer(await context.keys.rotate(signedIn(context), input)),
   }),
 );
 
@@ -149,8 +148,7 @@ for (const [field, [command, description]] of Object.entries(simpleCommands)) {
       type: KeyResult,
       description,
       args: { id: t.arg.id({ required: true, description: 'The key.' }) },
-      resolve: async (_root, { id }, context) =>
-        answer(await context.keys[command](signedIn(context), id), (changed) => changed),
+      resolve: async (_root, { id }, context) => answer(await context.keys[command](signedIn(context), id)),
     }),
   );
 }
@@ -160,7 +158,6 @@ builder.mutationField('deleteKey', (t) =>
     type: DeleteKeyResult,
     description: 'Takes a key out of every list; it no longer passes. Its usage stays in the totals.',
     args: { id: t.arg.id({ required: true, description: 'The key.' }) },
-    resolve: async (_root, { id }, context) =>
-      answer(await context.keys.delete(signedIn(context), id), (changed) => changed),
+    resolve: async (_root, { id }, context) => answer(await context.keys.delete(signedIn(context), id)),
   }),
 );

@@ -1,5 +1,5 @@
 /** Members of a workspace in GraphQL, and the commands on them: each calls one command and returns. */
-import type { InvitedMember, Members } from '../accounts/members.ts';
+import { type InvitedMember, type Members, mostMembers } from '../accounts/members.ts';
 import { roleFrom } from '../accounts/role.ts';
 import type { ChangedWorkspace } from '../accounts/workspaces.ts';
 import { builder } from './builder.ts';
@@ -50,6 +50,7 @@ const InvitationType = builder.prismaObject('Invitation', {
 builder.prismaObjectFields(WorkspaceType, (t) => ({
   members: t.prismaField({
     type: [MemberType],
+    extensions: { mostItems: () => mostMembers },
     description: 'Its people, the longest there first; at most 100. For its people alone.',
     resolve: (query, { id: workspaceId }, _args, context) => {
       need(context, 'members:read', workspaceId);
@@ -58,6 +59,7 @@ builder.prismaObjectFields(WorkspaceType, (t) => ({
   }),
   invitations: t.prismaField({
     type: [InvitationType],
+    extensions: { mostItems: () => mostMembers },
     description: 'Links that are open, the newest first. For owners and admins.',
     resolve: (query, { id: workspaceId }, _args, context) => {
       need(context, 'members:write', workspaceId);
@@ -136,7 +138,7 @@ builder.mutationField('inviteMember', (t) =>
     description: 'Makes a link by which one person can join within 7 days.',
     args: { input: t.arg({ type: InviteMemberInput, required: true, description: 'Whom.' }) },
     resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
-      answer(await context.members.invite(signedIn(context), workspaceId, input), (invited) => invited),
+      answer(await context.members.invite(signedIn(context), workspaceId, input)),
   }),
 );
 
@@ -145,8 +147,7 @@ builder.mutationField('withdrawInvitation', (t) =>
     type: MembersResult,
     description: 'Makes a link worthless that nobody has used.',
     args: { id: t.arg.id({ required: true, description: 'The invitation.' }) },
-    resolve: async (_root, { id }, context) =>
-      answer(await context.members.uninvite(signedIn(context), id), (changed) => changed),
+    resolve: async (_root, { id }, context) => answer(await context.members.uninvite(signedIn(context), id)),
   }),
 );
 
@@ -155,8 +156,7 @@ builder.mutationField('joinWorkspace', (t) =>
     type: MembersResult,
     description: 'Joins by a link. The account must have the address that it was made for.',
     args: { token: t.arg.string({ required: true, description: 'What the link carries.' }) },
-    resolve: async (_root, { token }, context) =>
-      answer(await context.members.join(signedIn(context), token), (changed) => changed),
+    resolve: async (_root, { token }, context) => answer(await context.members.join(signedIn(context), token)),
   }),
 );
 
@@ -166,7 +166,7 @@ builder.mutationField('changeMemberRole', (t) =>
     description: 'Gives a member another role. It holds at once.',
     args: { input: t.arg({ type: ChangeMemberRoleInput, required: true, description: 'Whose.' }) },
     resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
-      answer(await context.members.changeRole(signedIn(context), workspaceId, input), (changed) => changed),
+      answer(await context.members.changeRole(signedIn(context), workspaceId, input)),
   }),
 );
 
@@ -189,7 +189,7 @@ for (const [field, [command, description]] of Object.entries(memberCommands)) {
       description,
       args: { input: t.arg({ type: MemberInput, required: true, description: 'Whom.' }) },
       resolve: async (_root, { input: { workspaceId, userId } }, context) =>
-        answer(await context.members[command](signedIn(context), workspaceId, userId), (changed) => changed),
+        answer(await context.members[command](signedIn(context), workspaceId, userId)),
     }),
   );
 }

@@ -46,8 +46,7 @@ builder.mutationField('createPlan', (t) =>
     type: PlanResult,
     description: 'Makes a plan. For the operator.',
     args: { input: t.arg({ type: CreatePlanInput, required: true, description: 'What it is.' }) },
-    resolve: async (_root, { input }, context) =>
-      answer(await context.plans.create(signedIn(context), input), (changed) => changed),
+    resolve: async (_root, { input }, context) => answer(await context.plans.create(signedIn(context), input)),
   }),
 );
 
@@ -57,6 +56,6 @@ builder.mutationField('updatePlan', (t) =>
     description: 'Changes a plan for every workspace that is on it. What was counted stays. For the operator.',
     args: { input: t.arg({ type: UpdatePlanInput, required: true, description: 'What changes.' }) },
     resolve: async (_root, { input: { id, ...changes } }, context) =>
-      answer(await context.plans.update(signedIn(context), id, changes), (changed) => changed),
+      answer(await context.plans.update(signedIn(context), id, changes)),
   }),
 );

@@ -27,9 +27,9 @@ export class Refused {
   }
 }
 
-/** What a mutation's union resolves to: the payload made of the value, or the refusal. */
-export function answer<T, P>(outcome: Outcome<T>, payload: (value: T) => P): P | Refused {
-  return outcome.ok ? payload(outcome.value) : new Refused(outcome.problem);
+/** What a mutation's union resolves to: what the command made, or the refusal. */
+export function answer<T>(outcome: Outcome<T>): T | Refused {
+  return outcome.ok ? outcome.value : new Refused(outcome.problem);
 }
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {

@@ -64,6 +64,11 @@ describe('a query', () => {
     expect(await post(full)).toEqual({ status: 200, code: undefined });
   });
 
+  it('for the types of the types of the types of the schema is refused without any alias', async () => {
+    const types = '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }';
+    expect((await post(types)).code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
   it('that spreads itself is refused at once', async () => {
     const { status, code } = await post('{ viewer { ...A } } fragment A on Viewer { user { id } ...A }');
     expect([status, code]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);

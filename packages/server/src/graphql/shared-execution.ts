@@ -80,12 +80,12 @@ const documentNumbers = new WeakMap<DocumentNode, number>();
 let documents = 0;
 
 /** Names an operation among those of this process: the engine parses one text once. */
-function nameOf({ document, operation, rawVariableValues }: ValidatedSubscriptionArgs): string {
+function nameOf({ document, operation, variableValues }: ValidatedSubscriptionArgs): string {
   let number = documentNumbers.get(document);
   if (number === undefined) {
     documents += 1;
     number = documents;
     documentNumbers.set(document, number);
   }
-  return `${number} ${operation.name?.value ?? ''} ${JSON.stringify(rawVariableValues ?? {})}`;
+  return `${number} ${operation.name?.value ?? ''} ${JSON.stringify(variableValues.coerced)}`;
 }

@@ -1,8 +1,10 @@
 /** Usage in GraphQL: the meters. */
 import { usageLevels } from '@gatekey/shared';
 import { GraphQLError } from 'graphql';
+import { z } from 'zod';
 import { mostPoints, pointsIn, withoutGaps } from '../metering/history.ts';
 import type { UsagePoint } from '../metering/ledger.ts';
+import { usageSteps } from '../metering/tallies.ts';
 import type { Usage, WindowUsage } from '../metering/usage.ts';
 import { builder } from './builder.ts';
 import { type Context, need } from './context.ts';
@@ -73,6 +75,14 @@ export const UsageStepEnum = builder.enumType('UsageStep', {
   values: { MINUTE: { value: 'minute' }, HOUR: { value: 'hour' }, DAY: { value: 'day' } } as const,
 });
 
+const Range = z.object({ from: z.date(), to: z.date(), step: z.enum(usageSteps) });
+
+/** How many points a history may have, by the arguments of its field; for `mostItems` of answer-size.ts. */
+export function mostPointsIn(args: unknown): number {
+  const { from, to, step } = Range.parse(args);
+  return Math.min(mostPoints, pointsIn({ step, from: from.getTime(), to: to.getTime() }));
+}
+
 interface HistoryArgs {
   readonly workspaceId: string;
   readonly keyId?: string | undefined;
@@ -97,5 +107,6 @@ export async function readHistory(
       extensions: { code: 'BAD_USER_INPUT' },
     });
   }
-  return withoutGaps(request, await context.ledger.history(request));
+  const points = keyId === undefined ? context.ledger.history(request) : context.keyHistory({ ...request, keyId });
+  return withoutGaps(request, await points);
 }

@@ -27,6 +27,8 @@ const ViewerType = builder.objectRef<Actor>('Viewer').implement({
     }),
     workspaces: t.prismaField({
       type: [WorkspaceType],
+      // As many as few people are in.
+      extensions: { mostItems: () => 10 },
       description: 'The workspaces of the user, or the one of the key.',
       resolve: (query, actor, _args, context) =>
         context.database.workspace.findMany({

@@ -4,8 +4,8 @@
  * A session comes as the cookie of a page of ours, a key as `connectionParams: { authorization: "Bearer …" }` or, from
  * programs that can, as the `Authorization` of the upgrade; one of these, as on every door. Opening costs a key nothing;
  * each operation is a call like any other. Whoever may not come in is closed with 4401 (who are you?) or 4403 (not you),
- * two credentials with 4400. Who has come in and loses the right to it is closed too: a key with 4403, a session that is
- * over with 4401.
+ * two credentials with 4400, and with 1013 where that cannot be told at the moment. Who has come in and loses the right
+ * to it is closed too: a key with 4403, a session that is over with 4401.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -199,6 +199,7 @@ function closeCodeOf(entry: Entry): number {
   if (entry.kind === 'foreign') return CloseCode.Forbidden;
   if (entry.kind !== 'refused') return CloseCode.Unauthorized;
   const { status } = problems[entry.decision.refusal.code];
+  if (status === 503) return tryAgainLater;
   if (status === 400) return CloseCode.BadRequest;
   return status === 401 ? CloseCode.Unauthorized : CloseCode.Forbidden;
 }
@@ -213,12 +214,16 @@ function reasonOf(entry: Entry): string {
 }
 
 function refusalError({ decision: { refusal } }: Extract<Entry, { kind: 'refused' }>): GraphQLError {
-  const isWho = problems[refusal.code].status === 401;
   return new GraphQLError(refusal.detail, {
     extensions: {
-      code: isWho ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+      code: errorCodeOf(problems[refusal.code].status),
       reason: refusal.code,
       ...(refusal.spent === undefined ? {} : { retryAfter: refusal.spent.retryAfterSeconds }),
     },
   });
+}
+
+function errorCodeOf(status: number): string {
+  if (status === 503) return 'INTERNAL_SERVER_ERROR';
+  return status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN';
 }

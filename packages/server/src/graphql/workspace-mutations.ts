@@ -48,7 +48,7 @@ builder.mutationField('setIpAllowlist', (t) =>
     description: 'Says from where the keys of a workspace may come, beside what each key itself allows.',
     args: { input: t.arg({ type: SetIpAllowlistInput, required: true, description: 'From where.' }) },
     resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
-      answer(await context.workspaces.setIpAllowlist(signedIn(context), workspaceId, input), (changed) => changed),
+      answer(await context.workspaces.setIpAllowlist(signedIn(context), workspaceId, input)),
   }),
 );
 
@@ -59,7 +59,7 @@ builder.mutationField('changePlan', (t) =>
       'Puts a workspace on a plan: its owner on one that is self-serve, the operator on any. What was counted stays.',
     args: { input: t.arg({ type: ChangePlanInput, required: true, description: 'Which plan.' }) },
     resolve: async (_root, { input: { workspaceId, planId } }, context) =>
-      answer(await context.plans.choose(signedIn(context), workspaceId, planId), (changed) => changed),
+      answer(await context.plans.choose(signedIn(context), workspaceId, planId)),
   }),
 );
 
@@ -75,8 +75,7 @@ for (const [field, [command, description]] of Object.entries(simpleCommands)) {
       type: WorkspaceResult,
       description,
       args: { id: t.arg.id({ required: true, description: 'The workspace.' }) },
-      resolve: async (_root, { id }, context) =>
-        answer(await context.workspaces[command](signedIn(context), id), (changed) => changed),
+      resolve: async (_root, { id }, context) => answer(await context.workspaces[command](signedIn(context), id)),
     }),
   );
 }

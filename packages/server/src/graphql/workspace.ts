@@ -8,7 +8,7 @@ import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { KeyStatusEnum } from './api-key.ts';
 import { builder } from './builder.ts';
 import { need, signedIn } from './context.ts';
-import { readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
+import { mostPointsIn, readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
 import { visibleKey, visibleWorkspace } from './visible.ts';
 
 export const RoleEnum = builder.enumType('Role', {
@@ -38,14 +38,16 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
       cursor: 'id',
       totalCount: true,
       args: {
-        status: t.arg({ type: [KeyStatusEnum], description: 'Only keys in one of these.' }),
-        search: t.arg.string({ description: 'Only keys with this in their name or hint.' }),
+        status: t.arg({ type: [KeyStatusEnum], description: 'Only keys in one of these; of an empty list, none.' }),
+        search: t.arg.string({
+          description: 'Only keys with exactly this in their name or hint, whatever the case; any when empty.',
+        }),
       },
       query: ({ status, search }, context) => ({
         where: {
           AND: [
             visibleKey(signedIn(context)),
-            status ? { OR: status.map((one) => whereStatus(one, new Date(context.clock.now()))) } : {},
+            status ? whereOneOf(status, new Date(context.clock.now())) : {},
             search ? { OR: [contains('name', search), contains('hint', search)] } : {},
           ],
         },
@@ -63,6 +65,7 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
     }),
     usageHistory: t.field({
       type: [UsagePointType],
+      extensions: { mostItems: mostPointsIn },
       description: 'Past usage, a point for each step, oldest first; what was counted within the last second may lack.',
       args: {
         from: t.arg({ type: 'DateTime', required: true, description: 'The first instant.' }),
@@ -84,7 +87,12 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
 });
 
 function contains(field: 'name' | 'hint', text: string): Prisma.ApiKeyWhereInput {
-  return { [field]: { contains: text, mode: 'insensitive' } };
+  // Prisma hands the text on as a pattern of LIKE.
+  return { [field]: { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } };
+}
+
+function whereOneOf(statuses: readonly KeyStatus[], now: Date): Prisma.ApiKeyWhereInput {
+  return statuses.length === 0 ? { id: { in: [] } } : { OR: statuses.map((status) => whereStatus(status, now)) };
 }
 
 /** The rows whose `statusOf` is this, as a condition. */

@@ -14,6 +14,11 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown): Read<T> {
   };
 }
 
+/** Whether PostgreSQL can store a text: it knows neither NUL nor halves of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
 // Control characters, and what PostgreSQL cannot store.
 const visible = (text: string) => !/[\p{Cc}\p{Cs}]/u.test(text);
 

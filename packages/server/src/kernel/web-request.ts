@@ -16,9 +16,9 @@ export function webHeaders(request: FastifyRequest): Headers {
  *
  * @param origin  scheme and host that the request is taken to be for, whatever its `Host` or its target says
  */
-export function webRequest(request: FastifyRequest, origin: string, headers: Headers, signal?: AbortSignal): Request {
+export function webRequest(request: FastifyRequest, origin: string, headers: Headers): Request {
   const body = typeof request.body === 'string' ? request.body : null;
   // A target in absolute form names a host of its own.
   const { pathname, search } = new URL(request.url, origin);
-  return new Request(origin + pathname + search, { method: request.method, headers, body, signal: signal ?? null });
+  return new Request(origin + pathname + search, { method: request.method, headers, body });
 }

@@ -4,10 +4,11 @@
 import { type Limits, scopePattern } from '@gatekey/shared';
 import { z } from 'zod';
 import { Allowlist } from '../accounts/allowlist-input.ts';
-import { Name, type Read, readInput } from '../kernel/input.ts';
+import { isStorable, Name, type Read, readInput } from '../kernel/input.ts';
 import { LimitsInput } from '../plans/limits-input.ts';
 
 const largestMetadataBytes = 16 * 1024;
+const deepestMetadata = 20;
 
 const Scopes = z
   .array(z.string().regex(scopePattern, 'A scope is lower-case words with “:” between them, at most 64 characters.'))
@@ -15,10 +16,30 @@ const Scopes = z
   .transform((scopes) => [...new Set(scopes)].sort());
 
 const Metadata = z
-  .record(z.string().max(100, 'A metadata key has at most 100 characters.'), z.json())
-  .refine((value) => Object.keys(value).length <= 50, 'At most 50 entries.')
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= largestMetadataBytes, 'At most 16 kB as JSON.')
-  .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'No NUL characters.');
+  .unknown()
+  .superRefine((value, context) => {
+    const fault = storageFault(value);
+    if (fault !== undefined) context.addIssue(fault);
+  })
+  .pipe(
+    z
+      .record(z.string().max(100, 'A metadata key has at most 100 characters.'), z.json())
+      .refine((value) => Object.keys(value).length <= 50, 'At most 50 entries.')
+      .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= largestMetadataBytes, 'At most 16 kB as JSON.'),
+  );
+
+/** Why the database, or a stack of calls, could not hold a JSON value. Callers may nest thousands of levels. */
+function storageFault(json: unknown): string | undefined {
+  const open = [{ value: json, level: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, level } = next;
+    if (typeof value === 'string' && !isStorable(value)) return 'No NUL characters and no halves of characters.';
+    if (typeof value !== 'object' || value === null) continue;
+    if (level > deepestMetadata) return `At most ${deepestMetadata} levels.`;
+    for (const inner of [...Object.keys(value), ...Object.values(value)]) open.push({ value: inner, level: level + 1 });
+  }
+  return undefined;
+}
 
 const ExpiresAt = z.date();
 

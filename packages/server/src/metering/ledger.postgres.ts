@@ -2,7 +2,7 @@
 import { type WindowKind, windowsAt } from '@gatekey/shared';
 import { z } from 'zod';
 import { type Database, type Sql, sql } from '../kernel/database.ts';
-import type { ApartCounts, LedgerStore } from './ledger.ts';
+import type { ApartCounts, HistoryRequest, LedgerStore, UsagePoint } from './ledger.ts';
 import type { StoredCounts } from './taken.ts';
 import { type ApartRow, type LedgerRow, stepAt } from './tallies.ts';
 
@@ -20,6 +20,7 @@ const Counts = {
 const Totals = z.array(z.object({ ...Counts, key_id: z.string().nullable(), writer: z.string().nullable() }));
 const Aparts = z.array(z.object({ ...Counts, workspace_id: z.string(), key_id: z.string(), writer: z.string() }));
 const Point = z.object({
+  subject: z.string(),
   at: z.date(),
   accepted: Count,
   refused: Count,
@@ -34,6 +35,9 @@ interface Needs {
 
 /** Keeps rows in the table `usage`. */
 export function createPostgresLedgerStore({ database, readers = database }: Needs): LedgerStore {
+  const keyHistories: LedgerStore['keyHistories'] = ({ keyIds, ...range }) =>
+    pointsOf(readers, range, { subject: sql`key_id`, fits: sql`key_id = any(${keyIds})` });
+
   return {
     async write({ usage, apart }) {
       // All in one statement, for a reader must see all or nothing. Raised, never lowered: an answer that got lost may
@@ -109,36 +113,51 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
       );
     },
 
-    async history({ workspaceId, keyId, step, from, to }) {
-      const [first, end] = [new Date(stepAt(step, from)), new Date(to)];
-      const found = await readers.$queryRaw`
-        with rows as (
-          select at, accepted, refused, refusals from usage
-          where workspace_id = ${workspaceId} and step = ${step} and at >= ${first} and at < ${end}
-            and (${keyId ?? null}::text is null or key_id = ${keyId ?? null})
-          union all
-          select date_trunc(${step}, at, 'UTC'), accepted, refused, refusals from usage
-          where workspace_id = ${workspaceId} and is_open and ${step} <> 'minute' and at >= ${first} and at < ${end}
-            and (${keyId ?? null}::text is null or key_id = ${keyId ?? null})
-        ), reasons as (
-          select at, jsonb_object_agg(code, calls) as refusals
-          from (
-            select at, code, sum(calls::bigint) as calls from rows, jsonb_each_text(refusals) as reason (code, calls)
-            group by at, code
-          ) as summed
-          group by at
-        )
-        select rows.at, sum(accepted) as accepted, sum(refused) as refused,
-               coalesce(reasons.refusals, '{}'::jsonb) as refusals
-        from rows left join reasons using (at)
-        group by rows.at, reasons.refusals
-        order by rows.at`;
-      return z
-        .array(Point)
-        .parse(found)
-        .map((point) => ({ ...point, at: point.at.getTime() }));
+    async history({ keyId, ...range }) {
+      if (keyId !== undefined) return (await keyHistories({ ...range, keyIds: [keyId] })).get(keyId) ?? [];
+      return (await pointsOf(readers, range, { subject: sql`''`, fits: sql`true` })).get('') ?? [];
     },
+    keyHistories,
   };
+}
+
+/** Points by subject, oldest first: sums over those of a workspace's rows that fit. */
+async function pointsOf(
+  database: Database,
+  { workspaceId, step, from, to }: Omit<HistoryRequest, 'keyId'>,
+  { subject, fits }: { readonly subject: Sql; readonly fits: Sql },
+): Promise<Map<string, UsagePoint[]>> {
+  const [first, end] = [new Date(stepAt(step, from)), new Date(to)];
+  const found = await database.$queryRaw`
+    with rows as (
+      select ${subject} as subject, at, accepted, refused, refusals from usage
+      where workspace_id = ${workspaceId} and step = ${step} and at >= ${first} and at < ${end} and ${fits}
+      union all
+      select ${subject}, date_trunc(${step}, at, 'UTC'), accepted, refused, refusals from usage
+      where workspace_id = ${workspaceId} and is_open and ${step} <> 'minute' and at >= ${first} and at < ${end}
+        and ${fits}
+    ), reasons as (
+      select subject, at, jsonb_object_agg(code, calls) as refusals
+      from (
+        select subject, at, code, sum(calls::bigint) as calls
+        from rows, jsonb_each_text(refusals) as reason (code, calls)
+        group by subject, at, code
+      ) as summed
+      group by subject, at
+    )
+    select subject, at, sum(accepted) as accepted, sum(refused) as refused,
+           coalesce(reasons.refusals, '{}'::jsonb) as refusals
+    from rows left join reasons using (subject, at)
+    group by subject, at, reasons.refusals
+    order by at`;
+  const points = z.array(Point).parse(found);
+  const bySubject = Map.groupBy(points, (point) => point.subject);
+  return new Map(
+    Array.from(bySubject, ([name, own]) => [
+      name,
+      own.map(({ subject: _subject, at, ...counts }) => ({ at: at.getTime(), ...counts })),
+    ]),
+  );
 }
 
 /** A row by the names of its columns; those that a table does not have are left unread. */

@@ -49,6 +49,11 @@ export interface HistoryRequest {
   readonly to: number;
 }
 
+/** The same of several keys at once. */
+export interface KeyHistoriesRequest extends Omit<HistoryRequest, 'keyId'> {
+  readonly keyIds: readonly string[];
+}
+
 /** Where rows are kept. */
 export interface LedgerStore {
   /** Writes rows, all or none; a row that is there already is only ever raised, or closed. */
@@ -59,9 +64,11 @@ export interface LedgerStore {
   apart(at: number): Promise<ReadonlyMap<string, readonly ApartCounts[]>>;
   /** Points with calls, oldest first, from the step that holds `from`; steps without any are left out. */
   history(request: HistoryRequest): Promise<UsagePoint[]>;
+  /** The points of each of the keys, by its id, in one statement; a key without any is left out. */
+  keyHistories(request: KeyHistoriesRequest): Promise<ReadonlyMap<string, UsagePoint[]>>;
 }
 
-export interface Ledger extends Pick<LedgerStore, 'totals' | 'apart' | 'history'> {
+export interface Ledger extends Pick<LedgerStore, 'totals' | 'apart' | 'history' | 'keyHistories'> {
   /** Notes calls of a key that were counted: one admitted, or so many refused. Never waits, never throws. */
   record: Tallies['record'];
   /** Notes that the shared store has counted calls which nobody had an answer for: they are to be taken out of it. */
@@ -129,6 +136,7 @@ export function createLedger({ store, log, writer }: { store: LedgerStore; log: 
     totals: store.totals,
     apart: store.apart,
     history: store.history,
+    keyHistories: store.keyHistories,
     flush,
     lost: tallies.lost,
     async close() {
