@@ -88,8 +88,8 @@ export async function openStores(
   const bus = createRedisBus({ redis, subscriber, log });
   lifecycle.onStop('bus', () => bus.close());
   const settled = createSeeds({ ledger, settleMs: ledgerSettleMs });
-  const shared = createRedisCounter({ redis, seeds: settled, writer });
   const book = createBook();
+  const shared = createRedisCounter({ redis, seeds: settled, writer, onHeard: book.learn });
   const storeClock = { now: () => Math.floor(shared.now() ?? clock.now()) };
   const local = createLocalCounter({ clock: storeClock, seeds, book });
   const counter = createSteadyCounter({ shared, local, book, ledger, onLoss: config.onRedisLoss, clock, log });

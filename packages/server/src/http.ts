@@ -37,7 +37,7 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
     genReqId: () => newId('request'),
     // A path that cannot be decoded reaches no hook: what those do for all others is done here.
     frameworkErrors: (error, request, reply) => {
-      for (const [name, value] of headersOfAll(request)) reply.header(name, value);
+      writeHeadersOfAll(request, reply);
       sendProblem(reply, publicUrl, refuse('bad_request', error.message).problem);
     },
     clientErrorHandler: (error, socket) => {
@@ -53,8 +53,9 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
     },
   });
 
-  app.addHook('onRequest', async (request, reply) => {
-    for (const [name, value] of headersOfAll(request)) reply.header(name, value);
+  app.addHook('onRequest', (request, reply, next) => {
+    writeHeadersOfAll(request, reply);
+    next();
   });
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -77,14 +78,11 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
   };
 }
 
-/** What every answer carries. */
-function headersOfAll({ id }: FastifyRequest): [string, string][] {
-  return [
-    ['request-id', id],
-    ['x-content-type-options', 'nosniff'],
-    ['referrer-policy', 'no-referrer'],
-    ['x-frame-options', 'DENY'],
-  ];
+function writeHeadersOfAll({ id }: FastifyRequest, reply: FastifyReply): void {
+  reply.header('request-id', id);
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('referrer-policy', 'no-referrer');
+  reply.header('x-frame-options', 'DENY');
 }
 
 function codeOf({ statusCode = 500 }: FastifyError): ProblemCode {

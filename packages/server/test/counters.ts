@@ -27,8 +27,8 @@ export function sharedCounter({
   onLoss = 'closed',
   writer = randomUUID(),
 }: Needs): SteadyCounter {
-  const shared = createRedisCounter({ redis, seeds, writer });
   const book = createBook();
+  const shared = createRedisCounter({ redis, seeds, writer, onHeard: book.learn });
   const clock = { now: () => Math.floor(shared.now() ?? systemClock.now()) };
   const local = createLocalCounter({ clock, seeds, book });
   return createSteadyCounter({ shared, local, book, ledger, onLoss, clock, log: createLog('silent') });

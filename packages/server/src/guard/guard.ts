@@ -121,6 +121,15 @@ function refuse(code: RefusalCode, secretEndsAt: number | null = null, scope?: s
   return { admitted: false, refusal: { code, detail: problems[code].help, scope }, secretEndsAt, taken: undefined };
 }
 
-function callOf({ id, workspaceId, planLimits, keyLimits }: KnownKey): CountedCall {
-  return { workspaceId, keyId: id, planLimits, keyLimits };
+/** One for all calls of a key while it is as it is: the counter keeps by it what it has worked out. */
+const calls = new WeakMap<KnownKey, CountedCall>();
+
+function callOf(key: KnownKey): CountedCall {
+  let call = calls.get(key);
+  if (call === undefined) {
+    const { id, workspaceId, planLimits, keyLimits } = key;
+    call = { workspaceId, keyId: id, planLimits, keyLimits };
+    calls.set(key, call);
+  }
+  return call;
 }

@@ -6,10 +6,10 @@
  * Each step runs to its end before the next begins, as JavaScript does, so nothing can come between a check and its
  * count. Bound: one record of some 300 B a workspace and a key that was called this month; the longest idle are let go.
  */
-import { type Limits, windowKinds, windowsAt } from '@gatekey/shared';
+import { windowKinds, windowsAt } from '@gatekey/shared';
 import type { CountedCall, Taken, UsageCounts } from './counter.ts';
 import type { WorkspaceCounts } from './ledger.ts';
-import { currentCounts, currentUsed, noCounts, type StoredCounts, takenFrom, type Used } from './taken.ts';
+import { currentCounts, currentUsed, hasRoom, noCounts, type StoredCounts, takenFrom, type Used } from './taken.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Counts that a step may change; of the shape of `StoredCounts`. */
@@ -37,7 +37,7 @@ export interface Book {
   /** Takes over all counts of a workspace. Where it knows of more already, that stays. */
   adopt(workspaceId: string, counts: WorkspaceCounts, at: number): void;
   /** Notes what the shared store said of a workspace and a key, in place of what was known. It keeps both objects. */
-  learn(workspaceId: string, keyId: string, workspace: Tally, key: Tally): void;
+  learn(call: Pick<CountedCall, 'workspaceId' | 'keyId'>, workspace: Tally, key: Tally): void;
   /** Decides on a call of a key that it knows. @param at  epoch ms */
   decide(call: CountedCall, at: number, manner: Manner): Taken;
   /** Counts calls that were refused before their limits. */
@@ -135,7 +135,7 @@ export function createBook(): Book {
       }
       account.isWhole = true;
     },
-    learn(workspaceId, keyId, workspace, key) {
+    learn({ workspaceId, keyId }, workspace, key) {
       const account = find(workspaceId, workspace.at) ?? open(workspaceId, workspace, workspace.at);
       account.workspace = workspace;
       account.touchedAt = workspace.at;
@@ -198,14 +198,6 @@ function raise(tally: Tally, theirs: StoredCounts, at: number): void {
     tally.used[kind] = Math.max(tally.used[kind], counts[kind].used);
     tally.refused[kind] = Math.max(tally.refused[kind], counts[kind].refused);
   }
-}
-
-function hasRoom(used: Used, { minute, day, month }: Limits): boolean {
-  return (
-    (minute === null || used.minute < minute) &&
-    (day === null || used.day < day) &&
-    (month === null || used.month < month)
-  );
 }
 
 function add(counts: Mutable<Used>, times: number): void {

@@ -1,6 +1,6 @@
 /** The two counters against each other, and the calendar of the script against ours. */
 import { readFileSync } from 'node:fs';
-import { noLimits, windowAt } from '@gatekey/shared';
+import { windowAt } from '@gatekey/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedCounter } from '../../test/counters.ts';
@@ -36,30 +36,35 @@ const before = fc.record({
   used: counts,
   refused: counts,
 });
-const step = fc.record({
-  operation: fc.constantFrom('take', 'take', 'take', 'peek', 'refuse'),
+/** What is asked of one key in a turn: takes first, a look last. */
+const askedOfKey = fc.record({
   key: fc.nat(1),
   planLimits: limits,
   keyLimits: limits,
+  takes: fc.nat(4),
+  refuses: fc.nat(2),
 });
-type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+const turn = fc.uniqueArray(askedOfKey, { minLength: 1, maxLength: 2, selector: ({ key }) => key });
+type Turn = typeof turn extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Asks all steps in one turn, and last how things stand. */
-async function ask(counter: Counter, workspaceId: string, steps: readonly Step[]): Promise<Pick<Taken, 'at'>[]> {
-  const asked = steps.map(({ operation, key, planLimits, keyLimits }) => {
+/** Asks all of a turn at once. */
+async function ask(counter: Counter, workspaceId: string, turn: Turn): Promise<Pick<Taken, 'at'>[]> {
+  const asked = turn.flatMap(({ key, planLimits, keyLimits, takes, refuses }) => {
     const call = { workspaceId, keyId: `${workspaceId}-${key}`, planLimits, keyLimits };
-    if (operation === 'refuse') return counter.refuse(call, 2);
-    return operation === 'take' ? counter.take(call) : counter.peek(call);
+    return [
+      ...Array.from({ length: takes }, () => counter.take(call)),
+      ...Array.from({ length: refuses }, () => counter.refuse(call, 2)),
+      counter.peek(call),
+    ];
   });
-  const standing = counter.peek({ workspaceId, keyId: `${workspaceId}-0`, planLimits: noLimits, keyLimits: noLimits });
-  return Promise.all([...asked, standing]);
+  return Promise.all<Pick<Taken, 'at'>>(asked);
 }
 
 describe('the counters in Redis and in this process', () => {
   it('decide and count alike, whatever stood there before', async () => {
     let workspaces = 0;
     await fc.assert(
-      fc.asyncProperty(fc.tuple(before, before, before), fc.array(step, { maxLength: 30 }), async (past, steps) => {
+      fc.asyncProperty(fc.tuple(before, before, before), fc.array(turn, { maxLength: 12 }), async (past, turns) => {
         workspaces += 1;
         const workspaceId = `ws_${workspaces}`;
         const ids = [workspaceId, `${workspaceId}-0`, `${workspaceId}-1`];
@@ -74,13 +79,15 @@ describe('the counters in Redis and in this process', () => {
         const seeds: Seeds = { of: async () => ({ workspace, keys, apart: [] }) };
         const inRedis = sharedCounter({ redis: client, seeds, ledger: books.ledger });
         await inRedis.read(workspaceId, ids.slice(1));
-        const there = await ask(inRedis, workspaceId, steps);
-        const left = await inRedis.read(workspaceId, ids.slice(1));
-
-        let now = there[0]?.at ?? left.at;
+        let now = start;
         const here = createLocalCounter({ clock: { now: () => now }, seeds });
         await here.read(workspaceId, ids.slice(1));
-        expect(await ask(here, workspaceId, steps)).toEqual(there);
+        for (const turn of turns) {
+          const there = await ask(inRedis, workspaceId, turn);
+          now = there[0]?.at ?? now;
+          expect(await ask(here, workspaceId, turn)).toEqual(there);
+        }
+        const left = await inRedis.read(workspaceId, ids.slice(1));
         now = left.at;
         expect(await here.read(workspaceId, ids.slice(1))).toEqual(left);
       }),

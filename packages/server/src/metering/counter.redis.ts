@@ -9,6 +9,8 @@
 import { readFileSync } from 'node:fs';
 import { windowsAt } from '@gatekey/shared';
 import { createScript, pingRedis, type RedisClient, runScript } from '../kernel/redis.ts';
+import type { Answer, Item } from './batch.redis.ts';
+import type { Book } from './book.ts';
 import {
   type CountedCall,
   type Counter,
@@ -17,11 +19,11 @@ import {
   type Taken,
   type UsageCounts,
 } from './counter.ts';
-import { type Answer, createLanes, type Item } from './lane.redis.ts';
+import { createLanes } from './lane.redis.ts';
 import type { ApartCounts } from './ledger.ts';
-import { countsBytes, numbersOf, readCounts } from './packed.ts';
+import { bytes, countsBytes, numbersOf, readCounts, readNumber, viewOf } from './packed.ts';
 import type { Seeds } from './seeds.ts';
-import { currentCounts, takenFrom } from './taken.ts';
+import { currentCounts, takenFrom, type Used } from './taken.ts';
 
 const seedScript = createScript(readFileSync(new URL('./seed.lua', import.meta.url), 'utf8'));
 const readScript = createScript(readFileSync(new URL('./read.lua', import.meta.url), 'utf8'));
@@ -30,17 +32,11 @@ const mergeScript = createScript(readFileSync(new URL('./merge.lua', import.meta
 /** A hash that was given its counts is there the next time, but for a Redis that is emptied again and again. */
 const mostAttempts = 3;
 
-/** A decision with all that Redis said of it. */
-export interface Told extends Pick<Answer, 'workspace' | 'key'> {
-  readonly taken: Taken;
-}
-
-/** The counter that servers share. Where it throws StoreAway, `settle` and `merge` are due before it counts again. */
-export interface SharedCounter extends Pick<Counter, 'peek' | 'read' | 'close'> {
-  /** As `Counter.take`. @throws StoreAway, and CounterUnavailable where only the ledger does not answer */
-  take(call: CountedCall): Promise<Told>;
-  /** Counts refused calls. @throws as `take` */
-  refuse(call: CountedCall, times: number): Promise<Told>;
+/**
+ * The counter that servers share. It throws StoreAway where Redis does not answer; `settle` and `merge` are due before
+ * it counts again. Where only the ledger does not answer it throws CounterUnavailable.
+ */
+export interface SharedCounter extends Omit<Counter, 'refusalOf'> {
   /**
    * Finds out about calls that failed with StoreAway.
    *
@@ -63,6 +59,8 @@ interface Needs {
   readonly seeds: Seeds;
   /** Names this process; no other ever uses it. */
   readonly writer: string;
+  /** Is told what Redis has of a workspace and of a key, whenever it counted. */
+  readonly onHeard: Book['learn'];
 }
 
 // The braces put all that a workspace has on one slot of a cluster.
@@ -71,29 +69,32 @@ const apartOf = (workspaceId: string) => `gatekey:{${workspaceId}}:apart`;
 const rowOf = ({ writer, keyId }: ApartCounts) => `${writer} ${keyId}`;
 
 /** A counter on a Redis or a Redis Cluster. */
-export function createRedisCounter({ redis, seeds, writer }: Needs): SharedCounter {
+export function createRedisCounter({ redis, seeds, writer, onHeard }: Needs): SharedCounter {
   const lanes = createLanes({ redis, writer, hashOf });
-  let told: { readonly at: number; readonly heardAt: number } | undefined;
+  let told: { at: number; heardAt: number } | undefined;
 
-  const answerTo = (operation: Item['operation'], call: CountedCall, times: number): Promise<Answer> =>
-    new Promise((done, fail) => lanes.ask({ operation, call, times, done, fail }));
-
-  const ask = async (operation: Item['operation'], call: CountedCall, times = 1): Promise<Told> => {
-    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-      const { outcome, at, workspace, key } = await answerTo(operation, call, times);
-      told = { at, heardAt: performance.now() };
-      if (outcome !== 'missing') {
-        return { taken: takenFrom(call, at, outcome === 'admitted', workspace.used, key.used), workspace, key };
-      }
-      await seed({ redis, seeds }, call.workspaceId, at);
-    }
-    throw new CounterUnavailable('Redis forgets faster than it can be told');
-  };
+  // Written without `async`: it is on the way of every request, and each level of promises costs it.
+  const ask = (operation: Item['operation'], call: CountedCall, times = 1, attempt = 1): Promise<Taken> =>
+    new Promise((resolve, fail) => {
+      const done = ({ outcome, at, workspace, key, later }: Answer) => {
+        told = { at, heardAt: performance.now() };
+        if (outcome === 'missing') {
+          if (attempt === mostAttempts) return fail(new CounterUnavailable('Redis forgets faster than it can be told'));
+          seed({ redis, seeds }, call.workspaceId, at)
+            .then(() => ask(operation, call, times, attempt + 1))
+            .then(resolve, fail);
+          return;
+        }
+        if (operation !== 'peek') onHeard(call, workspace, key);
+        resolve(takenFrom(call, at, outcome === 'admitted', less(workspace.used, later), less(key.used, later)));
+      };
+      lanes.ask({ operation, call, times, done, fail });
+    });
 
   return {
     take: (call) => ask('take', call),
-    peek: async (call) => (await ask('peek', call)).taken,
-    refuse: (call, times) => ask('refuse', call, times),
+    peek: (call) => ask('peek', call),
+    refuse: async (call, times) => ({ at: (await ask('refuse', call, times)).at }),
     read: (workspaceId, keyIds) => read({ redis, seeds }, workspaceId, keyIds),
     async settle(onCounted) {
       await pingRedis(redis);
@@ -117,6 +118,12 @@ export function createRedisCounter({ redis, seeds, writer }: Needs): SharedCount
   };
 }
 
+/** Calls without the later ones. */
+function less(used: Used, later: number): Used {
+  if (later === 0) return used;
+  return { minute: used.minute - later, day: used.day - later, month: used.month - later };
+}
+
 /** Gives a workspace what the ledger has. @throws CounterUnavailable */
 async function seed({ redis, seeds }: Pick<Needs, 'redis' | 'seeds'>, workspaceId: string, at: number): Promise<void> {
   const { workspace, keys, apart } = await seeds.of(workspaceId, at).catch((error: unknown) => {
@@ -134,11 +141,10 @@ async function read(
   keyIds: readonly string[],
 ): Promise<UsageCounts> {
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-    const packed = await answerOf(runScript(needs.redis, readScript, [hashOf(workspaceId)], keyIds));
-    if (!Buffer.isBuffer(packed)) throw new TypeError('the script answers with packed numbers');
-    const at = packed.readDoubleLE(0);
-    if (packed.readDoubleLE(8) === 1) {
-      const countsAt = (index: number) => currentCounts(readCounts(packed, 16 + index * countsBytes), at);
+    const packed = viewOf(await answerOf(runScript(needs.redis, readScript, [hashOf(workspaceId)], keyIds)));
+    const at = readNumber(packed, 0);
+    if (readNumber(packed, bytes) === 1) {
+      const countsAt = (index: number) => currentCounts(readCounts(packed, 2 * bytes + index * countsBytes), at);
       const keys = new Map(keyIds.map((keyId, index) => [keyId, countsAt(index + 1)]));
       return { at, workspace: countsAt(0), keys };
     }

@@ -15,7 +15,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Book } from './book.ts';
 import type { LocalCounter } from './counter.local.ts';
-import type { SharedCounter, Told } from './counter.redis.ts';
+import type { SharedCounter } from './counter.redis.ts';
 import { type CountedCall, type Counter, CounterUnavailable, StoreAway, type Taken } from './counter.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -107,22 +107,15 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
     soon(comeBack, retryMs);
   };
 
-  /** Asks the shared counter, or what stands in for it. */
-  const either = async <T>(ask: () => Promise<T>, standIn: () => Promise<T>): Promise<T> => {
-    if (hold !== undefined) await hold;
+  /** Asks the shared counter, or what stands in for it. Without `async`, for every request comes this way. */
+  const either = <T>(ask: () => Promise<T>, standIn: () => Promise<T>): Promise<T> => {
+    if (hold !== undefined) return hold.then(() => either(ask, standIn));
     if (isAway) return standIn();
-    try {
-      return await ask();
-    } catch (error) {
+    return ask().catch((error: unknown) => {
       if (!(error instanceof StoreAway)) throw error;
       leave(error);
       return standIn();
-    }
-  };
-
-  const hear = ({ workspaceId, keyId }: CountedCall, { taken, workspace, key }: Told): Taken => {
-    book.learn(workspaceId, keyId, workspace, key);
-    return taken;
+    });
   };
 
   const takeApart = async (call: CountedCall): Promise<Taken> => {
@@ -141,7 +134,7 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
     },
     take: (call) =>
       either(
-        async () => hear(call, await shared.take(call)),
+        () => shared.take(call),
         () => takeApart(call),
       ),
     peek: (call) =>
@@ -151,7 +144,7 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
       ),
     refuse: (call, times) =>
       either(
-        async () => ({ at: hear(call, await shared.refuse(call, times)).at }),
+        () => shared.refuse(call, times),
         async () => ({ ...(await local.refuse(call, times)), isApart: true }),
       ),
     read: (workspaceId, keyIds) =>

@@ -7,7 +7,7 @@
 --
 -- The lane's key then holds this number before that answer.
 local last = redis.call('GET', KEYS[1]) or ''
--- An answer is 16 bytes and 104 an item; what another settling left has its number of 8 bytes before that.
-if #last % 104 ~= 16 then last = string.sub(last, 9) end
+-- An answer is 16 bytes and 120 a key; what another settling left has its number of 8 bytes before that.
+if #last % 120 ~= 16 then last = string.sub(last, 9) end
 redis.call('SET', KEYS[1], struct.pack('<d', tonumber(ARGV[1])) .. last, 'PX', 86400000)
 return last

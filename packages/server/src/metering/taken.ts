@@ -69,6 +69,15 @@ export interface StoredCounts {
 const none: Used = { minute: 0, day: 0, month: 0 };
 export const noCounts: StoredCounts = { at: 0, used: none, refused: none };
 
+/** Whether one more call is within the limits. */
+export function hasRoom(used: Used, { minute, day, month }: Limits): boolean {
+  return (
+    (minute === null || used.minute < minute) &&
+    (day === null || used.day < day) &&
+    (month === null || used.month < month)
+  );
+}
+
 /** How many of one kind still stand. @param at  the counter's own time, epoch ms */
 export function currentUsed({ at: changedAt, used }: StoredCounts, at: number): Used {
   const windows = windowsAt(at);

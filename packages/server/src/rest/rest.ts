@@ -57,7 +57,8 @@ export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl,
         writeAdmitted(reply, decision);
       });
 
-      api.addHook('onResponse', async (request, reply) => {
+      api.addHook('onResponse', (request, reply, next) => {
+        next();
         if (request.admitted === null) return;
         const { key, secretHash, address } = request.admitted;
         keyUse.seen({ keyId: key.id, workspaceId: key.workspaceId, secretHash }, clock.now(), () => ({
