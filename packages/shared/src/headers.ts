@@ -8,7 +8,7 @@ import { type LimitState, policyName, retryAfterSeconds, tightest } from './limi
 export type HeaderPairs = ReadonlyArray<readonly [name: string, value: string]>;
 
 /**
- * The rate limit headers of an admitted or limited answer; none where nothing is limited.
+ * The rate limit headers of an admitted or limited answer, named in lower case; none where nothing is limited.
  *
  * @param states  every limit that applied to the call, as the counter saw it
  * @param now     epoch ms, on the counter's clock
@@ -29,10 +29,10 @@ export function rateLimitHeaders(states: readonly LimitState[], now: number): He
     limit += `"${name}";r=${remaining};t=${retryAfterSeconds(resetsAt, now)}`;
   }
   return [
-    ['RateLimit-Policy', policy],
-    ['RateLimit', limit],
-    ['X-RateLimit-Limit', String(first.quota)],
-    ['X-RateLimit-Remaining', String(first.remaining)],
-    ['X-RateLimit-Reset', String(Math.ceil(first.resetsAt / 1000))],
+    ['ratelimit-policy', policy],
+    ['ratelimit', limit],
+    ['x-ratelimit-limit', String(first.quota)],
+    ['x-ratelimit-remaining', String(first.remaining)],
+    ['x-ratelimit-reset', String(Math.ceil(first.resetsAt / 1000))],
   ];
 }

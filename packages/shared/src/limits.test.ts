@@ -61,11 +61,11 @@ describe('the limits of a call', () => {
     });
     expect(tightest(states)).toMatchObject({ subject: 'key', remaining: 2 });
     expect(Object.fromEntries(rateLimitHeaders(states, at))).toEqual({
-      'RateLimit-Policy': '"minute";q=60;w=60, "month";q=100000;w=2678400, "key-minute";q=5;w=60',
-      RateLimit: '"minute";r=53;t=40, "month";r=99993;t=40, "key-minute";r=2;t=40',
-      'X-RateLimit-Limit': '5',
-      'X-RateLimit-Remaining': '2',
-      'X-RateLimit-Reset': '1769904000',
+      'ratelimit-policy': '"minute";q=60;w=60, "month";q=100000;w=2678400, "key-minute";q=5;w=60',
+      ratelimit: '"minute";r=53;t=40, "month";r=99993;t=40, "key-minute";r=2;t=40',
+      'x-ratelimit-limit': '5',
+      'x-ratelimit-remaining': '2',
+      'x-ratelimit-reset': '1769904000',
     });
   });
 

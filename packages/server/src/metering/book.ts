@@ -36,13 +36,13 @@ export interface Book {
   isWhole(workspaceId: string): boolean;
   /** Takes over all counts of a workspace. Where it knows of more already, that stays. */
   adopt(workspaceId: string, counts: WorkspaceCounts, at: number): void;
-  /** Notes what the shared store said of a workspace and a key, in place of what was known. It keeps both objects. */
-  learn(call: Pick<CountedCall, 'workspaceId' | 'keyId'>, workspace: Tally, key: Tally): void;
+  /** Notes what the shared store said of a workspace and a key, in place of what was known. */
+  learn(call: CountedCall, workspace: Tally, key: Tally): void;
   /** Decides on a call of a key that it knows. @param at  epoch ms */
   decide(call: CountedCall, at: number, manner: Manner): Taken;
   /** Counts calls that were refused before their limits. */
   refuse(workspaceId: string, keyId: string, at: number, times: number): void;
-  /** The refusal of a call, where a limit of it is known to be spent; counts nothing. */
+  /** The refusal of a call, where it was learnt that a limit of it is spent; counts nothing. */
   refusalOf(call: CountedCall, at: number): Taken | undefined;
   read(workspaceId: string, keyIds: readonly string[], at: number): UsageCounts;
   /** From now on no workspace counts as whole: somebody else counts, too. */
@@ -54,11 +54,15 @@ export interface Book {
 /** Records from which on idle ones are looked for; more when all are in use. */
 const firstSweepAt = 1_000;
 const mostRecords = 200_000;
+/** Past it all are forgotten, which costs each a question to the store. */
+const mostSpent = 50_000;
 /** What was not called for this long may be let go once there are too many; its last calls are in the ledger. */
 const idleMs = 10_000;
 
 export function createBook(): Book {
   const accounts = new Map<string, Account>();
+  /** Keys and workspaces of which a limit was learnt to be spent: few, so that a call of no such key asks only here. */
+  const spent = new Set<string>();
   let records = 0;
   let sweepAt = firstSweepAt;
 
@@ -91,6 +95,11 @@ export function createBook(): Book {
   const put = (account: Account, keyId: string, tally: Tally) => {
     if (!account.keys.has(keyId)) records += 1;
     account.keys.set(keyId, tally);
+  };
+
+  const noteSpent = (id: string) => {
+    if (spent.size >= mostSpent) spent.clear();
+    spent.add(id);
   };
 
   const accountOf = (workspaceId: string): Account => {
@@ -135,11 +144,15 @@ export function createBook(): Book {
       }
       account.isWhole = true;
     },
-    learn({ workspaceId, keyId }, workspace, key) {
-      const account = find(workspaceId, workspace.at) ?? open(workspaceId, workspace, workspace.at);
-      account.workspace = workspace;
+    learn({ workspaceId, keyId, planLimits, keyLimits }, workspace, key) {
+      const account = find(workspaceId, workspace.at) ?? open(workspaceId, tallyFrom(workspace), workspace.at);
+      copy(workspace, account.workspace);
       account.touchedAt = workspace.at;
-      put(account, keyId, key);
+      const known = account.keys.get(keyId);
+      if (known === undefined) put(account, keyId, tallyFrom(key));
+      else copy(key, known);
+      if (!hasRoom(workspace.used, planLimits)) noteSpent(workspaceId);
+      if (!hasRoom(key.used, keyLimits)) noteSpent(keyId);
     },
     decide(call, at, manner) {
       const { workspace, key } = turned(call.workspaceId, call.keyId, at);
@@ -157,12 +170,15 @@ export function createBook(): Book {
       add(key.refused, times);
     },
     refusalOf(call, at) {
+      if (spent.size === 0 || !(spent.has(call.keyId) || spent.has(call.workspaceId))) return undefined;
       const account = accounts.get(call.workspaceId);
       const key = account?.keys.get(call.keyId);
       if (account === undefined || key === undefined) return undefined;
       const [used, own] = [currentUsed(account.workspace, at), currentUsed(key, at)];
-      if (hasRoom(used, call.planLimits) && hasRoom(own, call.keyLimits)) return undefined;
-      return takenFrom(call, at, false, used, own);
+      const [hasSpace, hasOwn] = [hasRoom(used, call.planLimits), hasRoom(own, call.keyLimits)];
+      if (hasSpace) spent.delete(call.workspaceId);
+      if (hasOwn) spent.delete(call.keyId);
+      return hasSpace && hasOwn ? undefined : takenFrom(call, at, false, used, own);
     },
     read(workspaceId, keyIds, at) {
       const account = accounts.get(workspaceId);
@@ -178,6 +194,14 @@ export function createBook(): Book {
 
 function tallyFrom({ at, used, refused }: StoredCounts): Tally {
   return { at, used: { ...used }, refused: { ...refused } };
+}
+
+function copy({ at, used, refused }: StoredCounts, into: Tally): void {
+  into.at = at;
+  for (const kind of windowKinds) {
+    into.used[kind] = used[kind];
+    into.refused[kind] = refused[kind];
+  }
 }
 
 /** Sets the windows that are over to zero. A clock that steps back opens none again: what was counted stays counted. */
