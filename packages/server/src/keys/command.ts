@@ -1,4 +1,5 @@
 /** Command: what all commands on a key have in common. */
+import { kindOfId } from '@gatekey/shared';
 import { type Actor, byOf, can, canSee } from '../accounts/actor.ts';
 import type { KeyChanged } from '../events/domain-event.ts';
 import { difference, type Facts, type Outbox } from '../events/outbox.ts';
@@ -46,6 +47,8 @@ interface Change<T> {
   readonly told: KeyChanged['type'] | undefined;
 }
 
+/** The no to a key that is foreign, unknown, deleted, or no id at all. */
+export const noSuchKey = refuse('not_found', 'No such key.');
 const revoked = refuse('conflict', 'The key is revoked, which is final.');
 
 /**
@@ -57,6 +60,8 @@ export function changeKey<T>(
   { actor, keyId, alsoRevoked = false }: Target,
   change: (tx: Transaction, key: KeyState) => Promise<Outcome<Change<T>>>,
 ): Promise<Outcome<T>> {
+  // What is no id might not even be text that the database takes.
+  if (kindOfId(keyId) !== 'key') return Promise.resolve(noSuchKey);
   return outbox.commit(async (tx, append) => {
     await tx.$queryRaw`select 1 from api_key where id = ${keyId} for update`;
     const found = await findToChange(tx, actor, keyId);
@@ -103,7 +108,7 @@ async function findToChange(tx: Transaction, actor: Actor, keyId: string): Promi
     where: { id: keyId, deletedAt: null },
     select: { ...reachColumns, workspaceId: true, disabledAt: true, revokedAt: true },
   });
-  if (row === null || !canSee(actor, row.workspaceId)) return refuse('not_found', 'No such key.');
+  if (row === null || !canSee(actor, row.workspaceId)) return noSuchKey;
   const { workspaceId, disabledAt, revokedAt } = row;
   if (!can(actor, 'keys:write', workspaceId)) return refuse('forbidden');
   return done({ ...reachFrom(row), workspaceId, disabledAt, revokedAt });
