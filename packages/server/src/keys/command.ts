@@ -27,6 +27,11 @@ export interface IssuedKey extends ChangedKey {
   readonly secret: string;
 }
 
+/** A key that was asked for; its secret unless it had been made before, by the same create. */
+export interface CreatedKey extends ChangedKey {
+  readonly secret: string | null;
+}
+
 /** What a command looks at before it changes a key. */
 export interface KeyState extends KeyLife, Reach {
   readonly expiresAt: Date | null;
