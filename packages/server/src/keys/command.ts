@@ -9,6 +9,7 @@ import type { NewId } from '../kernel/id.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import { limitsFrom } from '../plans/limits.ts';
 import type { KeyLife } from './key.ts';
+import { noSuchKey } from './list.ts';
 import { type Reach, reachColumns, reachFrom } from './reach.ts';
 
 export interface KeysNeeds {
@@ -52,8 +53,6 @@ interface Change<T> {
   readonly told: KeyChanged['type'] | undefined;
 }
 
-/** The no to a key that is foreign, unknown, deleted, or no id at all. */
-export const noSuchKey = refuse('not_found', 'No such key.');
 const revoked = refuse('conflict', 'The key is revoked, which is final.');
 
 /**

@@ -12,9 +12,8 @@ import { type Actor, can, canSee, permitted } from '../accounts/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import { isStorable } from '../kernel/input.ts';
-import { done, type Outcome } from '../kernel/problem.ts';
+import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
-import { noSuchKey } from './command.ts';
 import { type KeyStatus, type PreviousSecret, previousSecretColumns, previousSecretOf, statusOf } from './key.ts';
 
 /** Which keys are meant; what is left out holds nothing back. */
@@ -65,7 +64,12 @@ export interface KeyList {
   page(actor: Actor, query: KeyQuery): Promise<Outcome<KeyPage>>;
   /** One key, for whoever may read keys or change them. */
   one(actor: Actor, keyId: string): Promise<Outcome<ShownKey>>;
+  /** Whether a key is of a workspace, or was until it was deleted. */
+  isOf(workspaceId: string, keyId: string): Promise<boolean>;
 }
+
+/** The no to a key that is foreign, unknown, deleted, or no id at all. */
+export const noSuchKey = refuse('not_found', 'No such key.');
 
 /** The order of every list of keys. */
 export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.ApiKeyOrderByWithRelationInput[];
@@ -108,6 +112,11 @@ export function createKeyList({ database, clock }: { database: Database; clock: 
       if (row === null || !canSee(actor, row.workspaceId)) return noSuchKey;
       const isAllowed = can(actor, 'keys:read', row.workspaceId) || can(actor, 'keys:write', row.workspaceId);
       return isAllowed ? done(shown(actor, row, clock.now())) : noSuchKey;
+    },
+
+    async isOf(workspaceId, keyId) {
+      if (kindOfId(keyId) !== 'key') return false;
+      return (await database.apiKey.count({ where: { id: keyId, workspaceId } })) > 0;
     },
   };
 }
