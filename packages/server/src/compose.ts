@@ -49,6 +49,7 @@ import { createLedger } from './metering/ledger.ts';
 import { createMeter } from './metering/meter.ts';
 import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
+import { addReference } from './rest/reference.ts';
 import { addRest } from './rest/rest.ts';
 
 export interface App {
@@ -139,6 +140,7 @@ export async function compose(
   addRest(app, { guard, keys, keyList, history, keyUse, clock, publicUrl, trustedProxies });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
+  addReference(app);
   addProblemPages(app);
   const health = addHealth(app, {
     dependencies: {

@@ -88,7 +88,8 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
         step: t.arg({ type: UsageStepEnum, required: true, description: 'How long one point is.' }),
       },
       select: { id: true, workspaceId: true },
-      resolve: ({ id, workspaceId }, range, context) => readHistory(context, { ...range, workspaceId, keyId: id, isKnown: true }),
+      resolve: ({ id, workspaceId }, range, context) =>
+        readHistory(context, { ...range, workspaceId, keyId: id, isKnown: true }),
     }),
   }),
 });

@@ -45,9 +45,7 @@ export function createHistory({ ledger, keyList }: Needs): History {
       const points = await ledger.history(request);
       // Only what is of the workspace has points, so an empty answer alone leaves a doubt.
       const isInDoubt = keyId !== undefined && isKnown !== true && points.length === 0;
-      return isInDoubt && !(await keyList.isOf(allowed.value, keyId))
-        ? noSuchKey
-        : done(withoutGaps(request, points));
+      return isInDoubt && !(await keyList.isOf(allowed.value, keyId)) ? noSuchKey : done(withoutGaps(request, points));
     },
   };
 }

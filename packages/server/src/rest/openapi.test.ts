@@ -76,7 +76,11 @@ describe('the OpenAPI document', () => {
 
 describe('the two doors', () => {
   /** Mutations that no key may give: they need a role in the workspace, or the operator. */
-  const ofPeople = ['setIpAllowlist', 'changePlan', 'createPlan', 'updatePlan', 'suspendWorkspace', 'resumeWorkspace'];
+  const ofPeople = [
+    ...['setIpAllowlist', 'changePlan', 'createPlan', 'updatePlan', 'suspendWorkspace', 'resumeWorkspace'],
+    ...['inviteMember', 'withdrawInvitation', 'joinWorkspace', 'changeMemberRole', 'removeMember', 'transferOwnership'],
+    'selectWorkspace',
+  ];
 
   it('take the same commands by the same names', () => {
     const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
