@@ -36,17 +36,20 @@ import type { Log } from './kernel/log.ts';
 import { storedSecret } from './kernel/stored-secret.ts';
 import { createKeyCache } from './keys/key-cache.ts';
 import { createKeys } from './keys/keys.ts';
+import { createKeyList } from './keys/list.ts';
 import { createPostgresKeyLookup } from './keys/lookup.postgres.ts';
 import { createKeyUse } from './keys/seen.ts';
 import { workspaceLimits } from './keys/workspace-limits.ts';
 import { createUsageAnnouncer } from './live/usage-announcer.ts';
 import { createUsageFeed } from './live/usage-feed.ts';
 import { createWatched } from './live/watched.ts';
+import { createHistory } from './metering/history.ts';
 import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
 import { createLedger } from './metering/ledger.ts';
 import { createMeter } from './metering/meter.ts';
 import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
+import { addReference } from './rest/reference.ts';
 import { addRest } from './rest/rest.ts';
 
 export interface App {
@@ -102,6 +105,8 @@ export async function compose(
   const members = createMembers({ outbox, clock, newId });
   const plans = createPlans({ database, outbox, newId });
   const keys = createKeys({ outbox, clock, newId, keyPrefix: config.keyPrefix });
+  const keyList = createKeyList({ database, clock });
+  const history = createHistory({ ledger, keyList });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
   const watched = await createWatched({ bus });
@@ -121,7 +126,7 @@ export async function compose(
 
   const { trustedProxies } = config;
   const engine = createEngine(
-    { database, workspaces, members, plans, keys, meter, ledger, feed, streams, events, clock },
+    { database, workspaces, members, plans, keys, keyList, meter, ledger, feed, streams, events, clock },
     log,
   );
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
@@ -132,9 +137,10 @@ export async function compose(
     publicUrl,
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
-  addRest(app, { guard, keyUse, clock, publicUrl, trustedProxies });
+  addRest(app, { guard, keys, keyList, history, keyUse, clock, publicUrl, trustedProxies });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
+  addReference(app);
   addProblemPages(app);
   const health = addHealth(app, {
     dependencies: {

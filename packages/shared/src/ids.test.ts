@@ -9,6 +9,8 @@ describe('an id', () => {
     expect(kindOfId(composeId('key', 1, random(1)))).toBe('key');
     expect(kindOfId('nothing')).toBeUndefined();
     expect(kindOfId('keys_1')).toBeUndefined();
+    expect(kindOfId(`key_${'0'.repeat(25)}`)).toBeUndefined();
+    expect(kindOfId(`key_${'0'.repeat(25)}\0`)).toBeUndefined();
   });
 
   it('sorts by time', () => {

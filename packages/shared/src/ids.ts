@@ -36,11 +36,14 @@ export function composeId(kind: IdKind, at: number, random: Uint8Array): string 
 
 /** What kind of thing an id names; undefined for anything that is not an id of ours. */
 export function kindOfId(id: string): IdKind | undefined {
+  const [, found] = idPattern.exec(id) ?? [];
   for (const [kind, prefix] of Object.entries(idPrefixes)) {
-    if (id.startsWith(`${prefix}_`) && isIdKind(kind)) return kind;
+    if (prefix === found && isIdKind(kind)) return kind;
   }
   return undefined;
 }
+
+const idPattern = /^([a-z]+)_[0-9a-hjkmnp-tv-z]{26}$/;
 
 function isIdKind(kind: string): kind is IdKind {
   return Object.hasOwn(idPrefixes, kind);

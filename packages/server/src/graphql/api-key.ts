@@ -1,6 +1,6 @@
 /** An API key in GraphQL. A secret has no field to leak through. */
 
-import { keyStatuses, secretEnd, statusOf } from '../keys/key.ts';
+import { keyStatuses, type PreviousSecret, previousSecretColumns, previousSecretOf, statusOf } from '../keys/key.ts';
 import { usageOf } from '../metering/usage.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { builder } from './builder.ts';
@@ -14,11 +14,6 @@ export const KeyStatusEnum = builder.enumType('ApiKeyStatus', {
   values: keyStatuses,
 });
 
-interface PreviousSecret {
-  readonly endsAt: Date;
-  readonly lastUsedAt: Date | null;
-  readonly lastUsedIp: string | null;
-}
 const PreviousSecretType = builder.objectRef<PreviousSecret>('PreviousSecret').implement({
   description: 'The old secret of a key while a rotation overlaps.',
   fields: (t) => ({
@@ -71,15 +66,8 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
       type: PreviousSecretType,
       nullable: true,
       description: 'The old secret while a rotation overlaps; null once it has ended.',
-      select: {
-        expiresAt: true,
-        secrets: { where: { endsAt: { not: null } }, select: { endsAt: true, lastUsedAt: true, lastUsedIp: true } },
-      },
-      resolve: ({ expiresAt, secrets: [secret] }, _args, { clock }) => {
-        if (secret === undefined || secret.endsAt === null) return null;
-        const endsAt = secretEnd(secret.endsAt, expiresAt);
-        return endsAt.getTime() > clock.now() ? { ...secret, endsAt } : null;
-      },
+      select: previousSecretColumns,
+      resolve: (key, _args, { clock }) => previousSecretOf(key, clock.now()),
     }),
     usage: t.field({
       type: UsageType,
@@ -100,7 +88,8 @@ export const ApiKeyType = builder.prismaNode('ApiKey', {
         step: t.arg({ type: UsageStepEnum, required: true, description: 'How long one point is.' }),
       },
       select: { id: true, workspaceId: true },
-      resolve: ({ id, workspaceId }, range, context) => readHistory(context, { ...range, workspaceId, keyId: id }),
+      resolve: ({ id, workspaceId }, range, context) =>
+        readHistory(context, { ...range, workspaceId, keyId: id, isKnown: true }),
     }),
   }),
 });

@@ -10,12 +10,14 @@ import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { KeyList } from '../keys/list.ts';
 import type { UsageFeed } from '../live/usage-feed.ts';
 import type { SubjectCounts } from '../metering/counter.ts';
+import { createHistory, type History } from '../metering/history.ts';
 import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Plans } from '../plans/plans.ts';
-import { createKeyHistory, type KeyHistory } from './history-loader.ts';
+import { batched } from './history-loader.ts';
 import { createVisibleRows, type VisibleRows } from './visible.ts';
 
 /** The rooms that resolvers call. */
@@ -25,6 +27,7 @@ export interface Rooms {
   readonly members: Members;
   readonly plans: Plans;
   readonly keys: Keys;
+  readonly keyList: KeyList;
   readonly meter: Pick<Meter, 'read'>;
   readonly ledger: Ledger;
   readonly feed: UsageFeed;
@@ -43,8 +46,8 @@ export interface Caller {
 export interface Context extends Rooms, Caller {
   /** Counts of a workspace, or of a key in it; all that one operation asks for are read at once. */
   readonly countsOf: (workspaceId: string, keyId?: string) => Promise<SubjectCounts>;
-  /** The history of a key; all that one operation asks for is read at once. */
-  readonly keyHistory: KeyHistory;
+  /** Past usage; what one operation asks for about keys is read at once. */
+  readonly history: History;
   readonly visible: VisibleRows;
   /** What a person or a key is called, a deleted one too; null when they are gone. For whoever may read the audit log. */
   readonly nameOf: (id: string) => Promise<string | null>;
@@ -61,7 +64,7 @@ export function createContext(rooms: Rooms, caller: Caller): Context {
     ...rooms,
     ...caller,
     countsOf: (workspaceId, keyId) => loader.load({ workspaceId, keyId }),
-    keyHistory: createKeyHistory(rooms.ledger),
+    history: createHistory({ ledger: batched(rooms.ledger), keyList: rooms.keyList }),
     visible: createVisibleRows(rooms.database, () => signedIn(caller)),
     nameOf: (id) => names.load(id),
   };

@@ -1,14 +1,12 @@
 /** History loader: what one operation asks about the history of keys is read in one statement a workspace and range. */
 import DataLoader from 'dataloader';
-import type { HistoryRequest, Ledger, UsagePoint } from '../metering/ledger.ts';
+import type { Ledger, UsagePoint } from '../metering/ledger.ts';
 
-/** Points of a key, oldest first; steps without calls are left out. */
-export type KeyHistory = (request: HistoryRequest & { readonly keyId: string }) => Promise<UsagePoint[]>;
-
-/** Makes the loader of one operation. Remembers nothing: a subscription asks again with every event. */
-export function createKeyHistory(ledger: Pick<Ledger, 'keyHistories'>): KeyHistory {
+/** The ledger for one operation. Remembers nothing: a subscription asks again with every event. */
+export function batched(ledger: Pick<Ledger, 'history' | 'keyHistories'>): Pick<Ledger, 'history'> {
   const loaders = new Map<string, DataLoader<string, UsagePoint[]>>();
-  return ({ keyId, ...range }) => {
+  const history: Ledger['history'] = ({ keyId, ...range }) => {
+    if (keyId === undefined) return ledger.history(range);
     const name = JSON.stringify(range);
     let loader = loaders.get(name);
     if (loader === undefined) {
@@ -21,4 +19,5 @@ export function createKeyHistory(ledger: Pick<Ledger, 'keyHistories'>): KeyHisto
     }
     return loader.load(keyId);
   };
+  return { history };
 }

@@ -1,5 +1,5 @@
 /** The commands on keys in GraphQL: each calls one command and returns. */
-import type { ChangedKey, IssuedKey } from '../keys/command.ts';
+import type { ChangedKey, CreatedKey, IssuedKey } from '../keys/command.ts';
 import type { Keys } from '../keys/keys.ts';
 import { ApiKeyType } from './api-key.ts';
 import { builder } from './builder.ts';
@@ -27,22 +27,34 @@ const KeyPayload = builder.objectRef<ChangedKey>('KeyPayload').implement({
   }),
 });
 
-function issuedPayload(name: string, description: string) {
-  return builder.objectRef<IssuedKey>(name).implement({
-    description,
-    fields: (t) => ({
-      key: t.prismaField({
-        type: ApiKeyType,
-        description: 'The key.',
-        resolve: (query, { keyId }, _args, { database }) =>
-          database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
-      }),
-      secret: t.exposeString('secret', { description: 'What a client sends. Nobody can read it again.' }),
+const CreateKeyPayload = builder.objectRef<CreatedKey>('CreateKeyPayload').implement({
+  description: 'A new key, and its secret.',
+  fields: (t) => ({
+    key: t.prismaField({
+      type: ApiKeyType,
+      description: 'The key.',
+      resolve: (query, { keyId }, _args, { database }) =>
+        database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
-  });
-}
-const CreateKeyPayload = issuedPayload('CreateKeyPayload', 'A new key, and its secret.');
-const RotateKeyPayload = issuedPayload('RotateKeyPayload', 'A key, and its new secret.');
+    secret: t.exposeString('secret', {
+      nullable: true,
+      description:
+        'What a client sends. Nobody can read it again: null when an earlier create with the same idempotency key made the key.',
+    }),
+  }),
+});
+const RotateKeyPayload = builder.objectRef<IssuedKey>('RotateKeyPayload').implement({
+  description: 'A key, and its new secret.',
+  fields: (t) => ({
+    key: t.prismaField({
+      type: ApiKeyType,
+      description: 'The key.',
+      resolve: (query, { keyId }, _args, { database }) =>
+        database.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
+    }),
+    secret: t.exposeString('secret', { description: 'What a client sends. Nobody can read it again.' }),
+  }),
+});
 
 const DeleteKeyPayload = builder.objectRef<ChangedKey>('DeleteKeyPayload').implement({
   description: 'A key that is gone.',
@@ -51,7 +63,7 @@ const DeleteKeyPayload = builder.objectRef<ChangedKey>('DeleteKeyPayload').imple
 
 const CreateKeyResult = builder.unionType('CreateKeyResult', {
   description: 'The new key, or why there is none.',
-  types: [CreateKeyPayload, InvalidInputError, NotFoundError, ForbiddenError, LimitReachedError],
+  types: [CreateKeyPayload, InvalidInputError, NotFoundError, ForbiddenError, ConflictError, LimitReachedError],
   resolveType: resultType('CreateKeyPayload'),
 });
 const KeyResult = builder.unionType('KeyResult', {
@@ -80,6 +92,10 @@ const CreateKeyInput = builder.inputType('CreateKeyInput', {
     ipAllowlist: t.stringList({ description: 'Addresses and CIDR ranges it may come from; any when empty.' }),
     limits: t.field({ type: LimitsInput, description: 'Its own limits; only the plan’s when left out.' }),
     metadata: t.field({ type: 'JSON', description: 'An object of up to 50 entries, 20 levels and 16 kB.' }),
+    idempotencyKey: t.string({
+      description:
+        '1 to 255 visible ASCII characters. Within 24 hours the same create gives the same key, without its secret; another one a conflict.',
+    }),
   }),
 });
 const UpdateKeyInput = builder.inputType('UpdateKeyInput', {

@@ -2,12 +2,12 @@
 import { usageLevels } from '@gatekey/shared';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
-import { mostPoints, pointsIn, withoutGaps } from '../metering/history.ts';
+import { type AskedHistory, mostPoints, pointsIn } from '../metering/history.ts';
 import type { UsagePoint } from '../metering/ledger.ts';
 import { usageSteps } from '../metering/tallies.ts';
 import type { Usage, WindowUsage } from '../metering/usage.ts';
 import { builder } from './builder.ts';
-import { type Context, need } from './context.ts';
+import { type Context, need, signedIn } from './context.ts';
 
 const UsageLevelEnum = builder.enumType('UsageLevel', {
   description: 'How near a meter is to its limit: from 0, 80, 90 and 100 % of it.',
@@ -83,30 +83,15 @@ export function mostPointsIn(args: unknown): number {
   return Math.min(mostPoints, pointsIn({ step, from: from.getTime(), to: to.getTime() }));
 }
 
-interface HistoryArgs {
-  readonly workspaceId: string;
-  readonly keyId?: string | undefined;
-  readonly from: Date;
-  readonly to: Date;
-  readonly step: 'minute' | 'hour' | 'day';
-}
-
 /**
  * The history of a workspace or key, a point for each step.
  *
- * @throws GraphQLError FORBIDDEN, or BAD_USER_INPUT when it would be more points than an answer holds
+ * @throws GraphQLError FORBIDDEN, or BAD_USER_INPUT for a time without points, too many of them, or no such key
  */
-export async function readHistory(
-  context: Context,
-  { workspaceId, keyId, step, ...range }: HistoryArgs,
-): Promise<UsagePoint[]> {
-  need(context, 'usage:read', workspaceId);
-  const request = { workspaceId, keyId, step, from: range.from.getTime(), to: range.to.getTime() };
-  if (pointsIn(request) > mostPoints) {
-    throw new GraphQLError(`At most ${mostPoints} points: choose a longer step or a shorter time.`, {
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
-  }
-  const points = keyId === undefined ? context.ledger.history(request) : context.keyHistory({ ...request, keyId });
-  return withoutGaps(request, await points);
+export async function readHistory(context: Context, asked: AskedHistory & { readonly workspaceId: string }) {
+  need(context, 'usage:read', asked.workspaceId);
+  const outcome = await context.history.read(signedIn(context), asked);
+  if (outcome.ok) return outcome.value;
+  const { detail, errors = [] } = outcome.problem;
+  throw new GraphQLError(errors[0]?.message ?? detail, { extensions: { code: 'BAD_USER_INPUT' } });
 }

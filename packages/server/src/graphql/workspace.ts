@@ -1,8 +1,7 @@
 /** A workspace in GraphQL, with its keys. */
-import type { Prisma } from '../../gen/prisma/client.ts';
 import { meantWorkspace } from '../accounts/actor.ts';
 import { roles } from '../accounts/role.ts';
-import type { KeyStatus } from '../keys/key.ts';
+import { keysWhere, newestFirst } from '../keys/list.ts';
 import { usageOf } from '../metering/usage.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { KeyStatusEnum } from './api-key.ts';
@@ -47,11 +46,10 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
         where: {
           AND: [
             visibleKey(signedIn(context)),
-            status ? whereOneOf(status, new Date(context.clock.now())) : {},
-            search ? { OR: [contains('name', search), contains('hint', search)] } : {},
+            keysWhere({ statuses: status ?? undefined, search: search ?? undefined }, context.clock.now()),
           ],
         },
-        orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
+        orderBy: newestFirst,
       }),
     }),
     usage: t.field({
@@ -85,23 +83,6 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
     }),
   }),
 });
-
-function contains(field: 'name' | 'hint', text: string): Prisma.ApiKeyWhereInput {
-  // Prisma hands the text on as a pattern of LIKE.
-  return { [field]: { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } };
-}
-
-function whereOneOf(statuses: readonly KeyStatus[], now: Date): Prisma.ApiKeyWhereInput {
-  return statuses.length === 0 ? { id: { in: [] } } : { OR: statuses.map((status) => whereStatus(status, now)) };
-}
-
-/** The rows whose `statusOf` is this, as a condition. */
-function whereStatus(status: KeyStatus, now: Date): Prisma.ApiKeyWhereInput {
-  if (status === 'REVOKED') return { revokedAt: { not: null } };
-  if (status === 'EXPIRED') return { revokedAt: null, expiresAt: { lte: now } };
-  const unexpired = { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
-  return { revokedAt: null, disabledAt: status === 'DISABLED' ? { not: null } : null, ...unexpired };
-}
 
 builder.queryField('workspace', (t) =>
   t.prismaField({

@@ -4,14 +4,16 @@ import type { FieldError } from './problem.ts';
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: FieldError[] };
 
-/** Reads an input. Every mistake is named with its place in it, as `ipAllowlist.2`. */
+/** Reads an input. Every mistake is named with its place in it, as `ipAllowlist.2`; a field that is unknown is one. */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): Read<T> {
   const found = schema.safeParse(input);
   if (found.success) return { ok: true, value: found.data };
-  return {
-    ok: false,
-    errors: found.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-  };
+  return { ok: false, errors: found.error.issues.flatMap(errorsOf) };
+}
+
+function errorsOf(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
+  return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'There is no such field.' }));
 }
 
 /** Whether PostgreSQL can store a text: it knows neither NUL nor halves of a surrogate pair. */

@@ -1,4 +1,5 @@
 /** Command: what all commands on a key have in common. */
+import { kindOfId } from '@gatekey/shared';
 import { type Actor, byOf, can, canSee } from '../accounts/actor.ts';
 import type { KeyChanged } from '../events/domain-event.ts';
 import { difference, type Facts, type Outbox } from '../events/outbox.ts';
@@ -8,6 +9,7 @@ import type { NewId } from '../kernel/id.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import { limitsFrom } from '../plans/limits.ts';
 import type { KeyLife } from './key.ts';
+import { noSuchKey } from './list.ts';
 import { type Reach, reachColumns, reachFrom } from './reach.ts';
 
 export interface KeysNeeds {
@@ -24,6 +26,11 @@ export interface ChangedKey {
 /** A key and its new secret, which nobody can read again. */
 export interface IssuedKey extends ChangedKey {
   readonly secret: string;
+}
+
+/** A key that was asked for; its secret unless it had been made before, by the same create. */
+export interface CreatedKey extends ChangedKey {
+  readonly secret: string | null;
 }
 
 /** What a command looks at before it changes a key. */
@@ -57,6 +64,8 @@ export function changeKey<T>(
   { actor, keyId, alsoRevoked = false }: Target,
   change: (tx: Transaction, key: KeyState) => Promise<Outcome<Change<T>>>,
 ): Promise<Outcome<T>> {
+  // What is no id might not even be text that the database takes.
+  if (kindOfId(keyId) !== 'key') return Promise.resolve(noSuchKey);
   return outbox.commit(async (tx, append) => {
     await tx.$queryRaw`select 1 from api_key where id = ${keyId} for update`;
     const found = await findToChange(tx, actor, keyId);
@@ -103,7 +112,7 @@ async function findToChange(tx: Transaction, actor: Actor, keyId: string): Promi
     where: { id: keyId, deletedAt: null },
     select: { ...reachColumns, workspaceId: true, disabledAt: true, revokedAt: true },
   });
-  if (row === null || !canSee(actor, row.workspaceId)) return refuse('not_found', 'No such key.');
+  if (row === null || !canSee(actor, row.workspaceId)) return noSuchKey;
   const { workspaceId, disabledAt, revokedAt } = row;
   if (!can(actor, 'keys:write', workspaceId)) return refuse('forbidden');
   return done({ ...reachFrom(row), workspaceId, disabledAt, revokedAt });

@@ -5,6 +5,7 @@ import { type Limits, scopePattern } from '@gatekey/shared';
 import { z } from 'zod';
 import { Allowlist } from '../accounts/allowlist-input.ts';
 import { isStorable, Name, type Read, readInput } from '../kernel/input.ts';
+import { type refuse, refuseInput } from '../kernel/problem.ts';
 import { LimitsInput } from '../plans/limits-input.ts';
 
 const largestMetadataBytes = 16 * 1024;
@@ -41,66 +42,68 @@ function storageFault(json: unknown): string | undefined {
   return undefined;
 }
 
-const ExpiresAt = z.date();
+/** What a caller may set on a key, each by itself: checked, and made canonical. */
+export const keyFields = {
+  name: Name,
+  scopes: Scopes,
+  expiresAt: z.date(),
+  ipAllowlist: Allowlist,
+  limits: LimitsInput,
+  metadata: Metadata,
+} as const;
+
+/** What a client names a create with, so that saying it again makes nothing twice. */
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'An idempotency key is 1 to 255 visible ASCII characters.');
 
 const NewKey = z.object({
-  name: Name,
-  scopes: Scopes.nullish().transform((scopes) => scopes ?? []),
-  expiresAt: ExpiresAt.nullish().transform((at) => at ?? null),
-  ipAllowlist: Allowlist.nullish().transform((ranges) => ranges ?? []),
-  limits: LimitsInput.nullish().transform((limits): Limits => limits ?? { minute: null, day: null, month: null }),
-  metadata: Metadata.nullish().transform((metadata) => metadata ?? {}),
+  name: keyFields.name,
+  scopes: keyFields.scopes.nullish().transform((scopes) => scopes ?? []),
+  expiresAt: keyFields.expiresAt.nullish().transform((at) => at ?? null),
+  ipAllowlist: keyFields.ipAllowlist.nullish().transform((ranges) => ranges ?? []),
+  limits: keyFields.limits.nullish().transform((limits): Limits => limits ?? { minute: null, day: null, month: null }),
+  metadata: keyFields.metadata.nullish().transform((metadata) => metadata ?? {}),
+  idempotencyKey: IdempotencyKey.nullish(),
 });
 /** What a new key is given, checked and canonical. */
 export type NewKey = z.infer<typeof NewKey>;
 
 // In a change, what is left out stays; null takes an expiry or a limit away.
-const KeyChanges = z.object({
-  name: Name.optional(),
-  scopes: Scopes.optional(),
-  expiresAt: ExpiresAt.nullable().optional(),
-  ipAllowlist: Allowlist.optional(),
-  limits: LimitsInput.optional(),
-  metadata: Metadata.optional(),
-});
+const KeyChanges = z.object({ ...keyFields, expiresAt: keyFields.expiresAt.nullable() }).partial();
 export type KeyChanges = z.infer<typeof KeyChanges>;
 
 const longestGraceSeconds = 30 * 86_400;
 const usualGraceSeconds = 86_400;
 
+/** Seconds that the old secret of a rotation goes on. */
+export const GraceSeconds = z
+  .number()
+  .int('A grace is whole seconds.')
+  .min(0, 'A grace is at least 0 seconds.')
+  .max(longestGraceSeconds, 'A grace is at most 30 days.');
+
 const Rotation = z.object({
-  graceSeconds: z
-    .number()
-    .int('A grace is whole seconds.')
-    .min(0, 'A grace is at least 0 seconds.')
-    .max(longestGraceSeconds, 'A grace is at most 30 days.')
-    .nullish()
-    .transform((seconds) => seconds ?? usualGraceSeconds),
+  graceSeconds: GraceSeconds.nullish().transform((seconds) => seconds ?? usualGraceSeconds),
 });
 
-/** @param now  epoch ms; an expiry must lie after it */
-export function readNewKey(input: unknown, now: number): Read<NewKey> {
-  return read(NewKey, input, now);
+/** Whether an expiry is one that is still to come is asked apart: it depends on when. */
+export function readNewKey(input: unknown): Read<NewKey> {
+  return readInput(NewKey, input);
 }
 
-/** @param now  epoch ms; an expiry must lie after it */
-export function readKeyChanges(input: unknown, now: number): Read<KeyChanges> {
-  return read(KeyChanges, input, now);
+/** As `readNewKey`. */
+export function readKeyChanges(input: unknown): Read<KeyChanges> {
+  return readInput(KeyChanges, input);
+}
+
+/** The no to an expiry that lies in the past; undefined for any other. @param now  epoch ms */
+export function refusedExpiry(expiresAt: Date | null | undefined, now: number): ReturnType<typeof refuse> | undefined {
+  if (expiresAt === null || expiresAt === undefined || expiresAt.getTime() > now) return undefined;
+  return refuseInput([{ path: 'expiresAt', message: 'The expiry lies in the past.' }]);
 }
 
 /** How a key is rotated. */
 export function readRotation(input: unknown): Read<z.infer<typeof Rotation>> {
   return readInput(Rotation, input);
-}
-
-function read<T extends { expiresAt?: Date | null | undefined }>(
-  schema: z.ZodType<T>,
-  input: unknown,
-  now: number,
-): Read<T> {
-  const found = readInput(schema, input);
-  if (found.ok && found.value.expiresAt instanceof Date && found.value.expiresAt.getTime() <= now) {
-    return { ok: false, errors: [{ path: 'expiresAt', message: 'The expiry lies in the past.' }] };
-  }
-  return found;
 }

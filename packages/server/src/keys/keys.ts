@@ -14,8 +14,17 @@ import { type Actor, byOf, permitted } from '../accounts/actor.ts';
 import type { KeyChanged } from '../events/domain-event.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import { columnsFrom } from '../plans/limits.ts';
-import { type ChangedKey, changeKey, factsOf, type IssuedKey, type KeyState, type KeysNeeds } from './command.ts';
-import { readKeyChanges, readNewKey } from './key-input.ts';
+import {
+  type ChangedKey,
+  type CreatedKey,
+  changeKey,
+  factsOf,
+  type IssuedKey,
+  type KeyState,
+  type KeysNeeds,
+} from './command.ts';
+import { remember, replayOf } from './idempotency.ts';
+import { readKeyChanges, readNewKey, refusedExpiry } from './key-input.ts';
 import { refusedGift } from './reach.ts';
 import { endOverlap, type Rotation, rotate } from './rotation.ts';
 import { bytesOf, hashOf, newSecret } from './secret.ts';
@@ -26,9 +35,10 @@ const noRoom = refuse('limit_reached', `A workspace has at most ${mostKeysPerWor
 export interface Keys {
   /**
    * @param workspaceId  the actor's own when left out
-   * @param input        checked here: the shape of `NewKey`, where all but `name` may be left out
+   * @param input        checked here: the shape of `NewKey`, where all but `name` may be left out; with an
+   *                     `idempotencyKey` that it was given before, the same key again, without its secret
    */
-  create(actor: Actor, workspaceId: string | null | undefined, input: unknown): Promise<Outcome<IssuedKey>>;
+  create(actor: Actor, workspaceId: string | null | undefined, input: unknown): Promise<Outcome<CreatedKey>>;
   /** @param input  checked here: the shape of `KeyChanges` */
   update(actor: Actor, keyId: string, input: unknown): Promise<Outcome<ChangedKey>>;
   /** Lets a disabled key pass again. A key that is not disabled stays as it is. */
@@ -73,21 +83,26 @@ async function create(
   actor: Actor,
   named: string | null | undefined,
   input: unknown,
-): Promise<Outcome<IssuedKey>> {
+): Promise<Outcome<CreatedKey>> {
   const allowed = permitted(actor, 'keys:write', named);
   if (!allowed.ok) return allowed;
   const workspaceId = allowed.value;
-  const read = readNewKey(input, clock.now());
+  const read = readNewKey(input);
   if (!read.ok) return refuseInput(read.errors);
 
-  const { limits, ...values } = read.value;
+  const { limits, idempotencyKey, ...values } = read.value;
+  const at = clock.now();
+  const said = idempotencyKey ? { workspaceId, actor, idempotencyKey, input: read.value, at } : undefined;
   const keyId = newId('key');
   const secret = newSecret(keyPrefix);
   return outbox.commit(async (tx, append) => {
-    const refusal = await refusedGift(tx, actor, { after: read.value });
-    if (refusal !== undefined) return refusal;
-    // The row lock lets creates of one workspace go one by one, so that the count below is true.
+    // The row lock lets creates of one workspace go one by one, so that a replay finds what it replays, and the count
+    // below is true.
     await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
+    const replay = said && (await replayOf(tx, said));
+    if (replay !== undefined) return replay.ok ? done({ ...replay.value, secret: null }) : replay;
+    const refusal = refusedExpiry(values.expiresAt, at) ?? (await refusedGift(tx, actor, { after: read.value }));
+    if (refusal !== undefined) return refusal;
     if ((await tx.apiKey.count({ where: { workspaceId, deletedAt: null } })) >= mostKeysPerWorkspace) return noRoom;
     await tx.apiKey.create({
       data: {
@@ -102,6 +117,7 @@ async function create(
         secrets: { create: { hash: bytesOf(hashOf(secret)) } },
       },
     });
+    if (said !== undefined) await remember(tx, said, keyId);
     const after = await factsOf(tx, keyId);
     await append({ event: { type: 'key.created', workspaceId, keyId }, by: byOf(actor), after });
     return done({ keyId, secret });
@@ -109,8 +125,10 @@ async function create(
 }
 
 async function update(needs: KeysNeeds, actor: Actor, keyId: string, input: unknown): Promise<Outcome<ChangedKey>> {
-  const read = readKeyChanges(input, needs.clock.now());
+  const read = readKeyChanges(input);
   if (!read.ok) return refuseInput(read.errors);
+  const inPast = refusedExpiry(read.value.expiresAt, needs.clock.now());
+  if (inPast !== undefined) return inPast;
   return changeKey(needs, { actor, keyId }, async (tx, key) => {
     const { name, metadata, ...changes } = read.value;
     const { scopes = key.scopes, expiresAt = key.expiresAt, ipAllowlist = key.ipAllowlist } = changes;

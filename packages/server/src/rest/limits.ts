@@ -1,9 +1,52 @@
-/** The live limit table of a key. */
+/** What any client may ask about itself: whether it passes, and the live limit table of its key. */
 import { policyName } from '@gatekey/shared';
+import type { z } from 'zod';
+import type { Clock } from '../kernel/clock.ts';
+import { done } from '../kernel/problem.ts';
 import type { Taken } from '../metering/counter.ts';
+import * as examples from './examples.ts';
+import { type AddOperation, admitted, nothing } from './operation.ts';
+import { LimitPage, Ping } from './schemas.ts';
 
-/** Every limit that holds for the key: the plan's, then its own. Times in ISO 8601. */
-export function limitsAnswer({ states }: Taken) {
+/** Adds the operations that need no scope. */
+export function addLimits(add: AddOperation, { clock }: { clock: Clock }): void {
+  add({
+    method: 'GET',
+    path: '/ping',
+    id: 'ping',
+    tag: 'client',
+    summary: 'Pass the guard',
+    description: 'The cheapest call that is counted.',
+    query: nothing,
+    body: nothing,
+    answers: { 200: { description: 'The key passes.', schema: Ping, example: examples.ping } },
+    handle({ actor: { keyId, workspaceId } }) {
+      const body: z.infer<typeof Ping> = {
+        ok: true,
+        key_id: keyId,
+        workspace_id: workspaceId,
+        at: new Date(clock.now()).toISOString(),
+      };
+      return done({ status: 200, body });
+    },
+  });
+  add({
+    method: 'GET',
+    path: '/limits',
+    id: 'limits',
+    tag: 'client',
+    summary: 'Read the live limits of the key',
+    description:
+      'Every limit that holds for it: the plan’s, then its own. Costs nothing, and answers when one is spent.',
+    isFree: true,
+    query: nothing,
+    body: nothing,
+    answers: { 200: { description: 'All of them.', schema: LimitPage, example: examples.limitPage } },
+    handle: ({ request }) => done({ status: 200, body: limitsAnswer(admitted(request).taken) }),
+  });
+}
+
+function limitsAnswer({ states }: Taken): z.infer<typeof LimitPage> {
   return {
     data: states.map((state) => ({
       policy: policyName(state),

@@ -9,28 +9,25 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
-import type { Admission, Guard } from '../guard/guard.ts';
+import type { Guard } from '../guard/guard.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { KeyList } from '../keys/list.ts';
 import type { KeyUse } from '../keys/seen.ts';
-import { limitsAnswer } from './limits.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The scope that a key needs for the route. */
-    scope?: string;
-    /** Counts nothing and answers even when a limit is spent. */
-    isFree?: boolean;
-  }
-  interface FastifyRequest {
-    /** What the guard let in; null before it decided, and where it refused. */
-    admitted: (Admission & { readonly address: string }) | null;
-  }
-}
+import type { History } from '../metering/history.ts';
+import { addKeys } from './keys.ts';
+import { addLimits } from './limits.ts';
+import { addOpenApi } from './openapi.ts';
+import { type AddOperation, type Description, serve } from './operation.ts';
+import { addUsage } from './usage.ts';
 
 interface Needs {
   readonly guard: Guard;
+  readonly keys: Keys;
+  readonly keyList: KeyList;
+  readonly history: History;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
   readonly publicUrl: string;
@@ -38,10 +35,15 @@ interface Needs {
 }
 
 /** Adds the routes below `/api/v1`. */
-export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl, trustedProxies }: Needs): void {
+export function addRest(app: FastifyInstance, needs: Needs): void {
+  const { guard, keys, keyList, history, keyUse, clock, publicUrl, trustedProxies } = needs;
+  const described: Description[] = [];
+  addOpenApi(app, publicUrl, described);
   app.register(
     async (api) => {
       api.decorateRequest('admitted', null);
+      // Bodies are JSON: anything else is a 415.
+      api.removeContentTypeParser('text/plain');
 
       api.addHook('onRequest', async (request, reply) => {
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies);
@@ -74,19 +76,16 @@ export function addRest(app: FastifyInstance, { guard, keyUse, clock, publicUrl,
         sendProblem(reply, publicUrl, refuse('not_found', 'There is no such path or method.').problem),
       );
 
-      api.get('/ping', async (request) => {
-        const { key } = admitted(request);
-        return { ok: true, key_id: key.id, workspace_id: key.workspaceId, at: new Date(clock.now()).toISOString() };
-      });
-      api.get('/limits', { config: { isFree: true } }, async (request) => limitsAnswer(admitted(request).taken));
+      const add: AddOperation = (operation) => {
+        described.push(operation);
+        serve(api, publicUrl, operation);
+      };
+      addKeys(add, { keys, keyList });
+      addUsage(add, { history });
+      addLimits(add, { clock });
     },
     { prefix: '/api/v1' },
   );
-}
-
-function admitted(request: FastifyRequest) {
-  if (request.admitted === null) throw new Error('a guarded route ran without the guard');
-  return request.admitted;
 }
 
 function forwardedFor({ headers }: FastifyRequest): string | undefined {

@@ -39,11 +39,12 @@ export function createKeyCommands(ask: Ask): KeyCommands {
   };
   return {
     create: async (input) =>
-      outcomeOf(await ask(CreateKey, { input }), ({ createKey }) =>
-        createKey.__typename === 'CreateKeyPayload'
-          ? yes({ key: createKey.key, secret: createKey.secret })
-          : no(createKey),
-      ),
+      outcomeOf(await ask(CreateKey, { input }), ({ createKey }) => {
+        if (createKey.__typename !== 'CreateKeyPayload') return no(createKey);
+        const { key, secret } = createKey;
+        // Only a create that was said before is answered without one, and no create is said twice here.
+        return secret === null ? no({ message: 'The key was created before.' }) : yes({ key, secret });
+      }),
     rename: async (id, name) =>
       outcomeOf(await ask(RenameKey, { id, name }), ({ result }) =>
         result.__typename === 'KeyPayload' ? yes(result.key) : no(result),

@@ -1,0 +1,146 @@
+/**
+ * Operation: one method of one path, described once: as it is served, and as the OpenAPI document tells of it.
+ *
+ *   request -> guard -> query, body, idempotency key read against their schemas -> handle -> answer or problem
+ */
+import type { ManagementScope, ProblemCode } from '@gatekey/shared';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { KeyActor } from '../accounts/actor.ts';
+import type { Admission } from '../guard/guard.ts';
+import { type Read, readInput } from '../kernel/input.ts';
+import { sendProblem } from '../kernel/problem.http.ts';
+import { type FieldError, type Outcome, type Problem, refuseInput } from '../kernel/problem.ts';
+import { IdempotencyKey } from '../keys/key-input.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The scope that a key needs for the route. */
+    scope?: string | undefined;
+    /** Counts nothing and answers even when a limit is spent. */
+    isFree?: boolean | undefined;
+  }
+  interface FastifyRequest {
+    /** What the guard let in; null before it decided, and where it refused. */
+    admitted: (Admission & { readonly address: string }) | null;
+  }
+}
+
+/** What is told of an answer. */
+interface AnswerDescription {
+  readonly description: string;
+  /** One of the named schemas in `schemas.ts`; none where there is no body. */
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
+}
+
+/** What is told of an operation. */
+export interface Description {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `/api/v1`. */
+  readonly path: `/${string}`;
+  /** The name of the same operation in GraphQL, where it has one. */
+  readonly id: string;
+  readonly tag: 'keys' | 'usage' | 'client';
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope?: ManagementScope;
+  readonly isFree?: boolean;
+  readonly query: z.ZodType;
+  /** `nothing`, or one of the named schemas in `schemas.ts`. */
+  readonly body: z.ZodType;
+  readonly bodyExample?: unknown;
+  readonly takesIdempotencyKey?: boolean;
+  readonly answers: Readonly<Record<number, AnswerDescription>>;
+  /** Beside those of the guard, and those that follow from what it takes. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+/** What an operation takes that takes nothing. */
+export const nothing = z.unknown();
+
+/** A call, read. */
+export interface Call<Query, Body> {
+  readonly request: FastifyRequest;
+  readonly actor: KeyActor;
+  /** From the path; empty where there is none. */
+  readonly id: string;
+  readonly query: Query;
+  readonly body: Body;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** An answer that is no problem. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Operation<Query, Body> extends Description {
+  readonly query: z.ZodType<Query>;
+  readonly body: z.ZodType<Body>;
+  readonly handle: (call: Call<Query, Body>) => Outcome<Answer> | Promise<Outcome<Answer>>;
+}
+
+export type AddOperation = <Query, Body>(operation: Operation<Query, Body>) => void;
+
+/** Serves an operation in a scope that the guard stands before. */
+export function serve<Query, Body>(api: FastifyInstance, publicUrl: string, operation: Operation<Query, Body>): void {
+  const { method, path: url, scope, isFree, handle } = operation;
+  api.route<{ Params: { id?: string } }>({
+    method,
+    url,
+    config: { scope, isFree },
+    handler: async (request, reply) => {
+      const read = readCall(operation, request);
+      if (!read.ok) return sendProblem(reply, publicUrl, refuseInput(read.errors).problem);
+      const outcome = await handle({ request, actor: actorOf(request), id: request.params.id ?? '', ...read.value });
+      if (!outcome.ok) return sendProblem(reply, publicUrl, inSnakeCase(outcome.problem));
+      return send(reply, outcome.value);
+    },
+  });
+}
+
+/** What the guard let in. @throws where the guard did not stand before */
+export function admitted({ admitted }: FastifyRequest) {
+  if (admitted === null) throw new Error('a guarded route ran without the guard');
+  return admitted;
+}
+
+function actorOf(request: FastifyRequest): KeyActor {
+  const { key, address } = admitted(request);
+  return { kind: 'key', keyId: key.id, workspaceId: key.workspaceId, scopes: key.scopes, address };
+}
+
+type Parts<Query, Body> = Pick<Call<Query, Body>, 'query' | 'body' | 'idempotencyKey'>;
+
+/** All that the caller sent, or every mistake in it. */
+function readCall<Query, Body>(operation: Operation<Query, Body>, request: FastifyRequest): Read<Parts<Query, Body>> {
+  const query = readInput(operation.query, request.query);
+  // Left out it is the same as empty: what it lacks is named.
+  const body = readInput(operation.body, request.body === undefined ? {} : request.body);
+  const named = operation.takesIdempotencyKey ? request.headers['idempotency-key'] : undefined;
+  const name = readInput(IdempotencyKey.optional(), named);
+  if (query.ok && body.ok && name.ok) {
+    return { ok: true, value: { query: query.value, body: body.value, idempotencyKey: name.value } };
+  }
+  const errors: FieldError[] = [query, body].flatMap((part) => (part.ok ? [] : part.errors));
+  if (!name.ok) errors.push(...name.errors.map((error) => ({ ...error, path: 'Idempotency-Key' })));
+  return { ok: false, errors };
+}
+
+/** A problem of a room, its fields called as the client calls them. */
+function inSnakeCase(problem: Problem): Problem {
+  if (problem.errors === undefined) return problem;
+  const rename = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  // Only the first word is ours: what comes after it may be the client's own.
+  return {
+    ...problem,
+    errors: problem.errors.map((error) => ({ ...error, path: error.path.replace(/^[^.]+/, rename) })),
+  };
+}
+
+function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}

@@ -1,0 +1,179 @@
+/**
+ * Schemas: every query, body and answer of REST, as it is read and as the OpenAPI document tells of it. The bounds of
+ * what is set on a key are the room's own.
+ */
+import { problems } from '@gatekey/shared';
+import { z } from 'zod';
+import { keyStatuses } from '../keys/key.ts';
+import { GraceSeconds, keyFields } from '../keys/key-input.ts';
+import { usageSteps } from '../metering/tallies.ts';
+import { placeOf } from './cursor.ts';
+
+const Instant = z.iso
+  .datetime({ offset: true, error: 'An instant in ISO 8601, as `2026-11-23T10:00:00Z`.' })
+  .transform((text) => new Date(text));
+const At = z.iso.datetime();
+const about = (description: string) => ({ description });
+
+/** One of some words, in whatever case. */
+function oneOf<const Words extends readonly string[]>(words: Words, inCase: (text: string) => string) {
+  return z.string().transform(inCase).pipe(z.enum(words)).meta({ enum: words });
+}
+const Status = oneOf(keyStatuses, (text) => text.toUpperCase());
+
+// Queries
+
+export const ListKeys = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20).meta(about('How many at most.')),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const place = placeOf(text);
+      if (place !== undefined) return place;
+      context.addIssue('Not a cursor of this list: hand `next_cursor` back as it is.');
+      return z.NEVER;
+    })
+    .optional()
+    .meta(about('Where to go on: `next_cursor` of the page before.')),
+  status: z
+    .preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(Status).optional())
+    .meta({
+      type: 'array',
+      items: { type: 'string', enum: keyStatuses },
+      description: 'Only keys in one of these; said once for each.',
+    }),
+  search: z.string().optional().meta(about('Only keys with this in their name or hint, in whatever case.')),
+});
+
+export const ReadUsage = z.strictObject({
+  from: Instant.meta(about('The first instant.')),
+  to: Instant.meta(about('The first instant after the last.')),
+  step: oneOf(usageSteps, (text) => text.toLowerCase()).meta(about('How long one point is.')),
+  key_id: z.string().optional().meta(about('Only this key, also one that is deleted.')),
+});
+
+// Bodies
+
+const fields = {
+  name: keyFields.name.meta(about('1 to 100 characters.')),
+  scopes: keyFields.scopes.meta(about('Lower-case words with `:`. A key can only give scopes that it has.')),
+  ip_allowlist: keyFields.ipAllowlist.meta(about('Addresses and CIDR ranges it may come from; any when empty.')),
+  limits: keyFields.limits
+    .strict()
+    .meta(about('Its own limits, beside those of the plan: all three; null or left out = no limit.')),
+  metadata: keyFields.metadata.meta(about('An object of up to 50 entries, 20 levels and 16 kB.')),
+};
+const ExpiresAt = Instant.nullish().meta(about('When it ends; null = never.'));
+
+export const CreateKey = z.strictObject({
+  name: fields.name,
+  scopes: fields.scopes.nullish(),
+  expires_at: ExpiresAt,
+  ip_allowlist: fields.ip_allowlist.nullish(),
+  limits: fields.limits.nullish(),
+  metadata: fields.metadata.nullish(),
+});
+
+export const UpdateKey = z.strictObject({ ...fields, expires_at: ExpiresAt }).partial();
+
+export const RotateKey = z.strictObject({
+  grace_seconds: GraceSeconds.nullish().meta(about('Seconds until the old secret ends; 86400 when left out.')),
+});
+
+// Answers
+
+const Limit = z.int().min(1).nullable();
+
+export const Key = z.object({
+  id: z.string().meta(about('`key_…`, stable for life.')),
+  name: z.string().meta(about('How people call it.')),
+  hint: z.string().meta(about('Prefix, first and last four characters of the secret; safe to show.')),
+  status: z
+    .enum(keyStatuses)
+    .meta(about('ACTIVE passes. DISABLED can be enabled, EXPIRED extended; REVOKED is final.')),
+  scopes: z.array(z.string()).meta(about('What it may do beyond calling the API.')),
+  ip_allowlist: z.array(z.string()).meta(about('Addresses it may come from; empty = any.')),
+  limits: z
+    .object({ minute: Limit, day: Limit, month: Limit })
+    .meta(about('Its own limits, beside those of the plan; null = no limit.')),
+  metadata: z.unknown().meta({ type: 'object', description: 'Whatever was stored with it.' }),
+  created_at: At.meta(about('When it was made.')),
+  created_by: z
+    .object({ kind: z.enum(['user', 'key']), id: z.string() })
+    .nullable()
+    .meta(about('Who made it; null when they are gone, or not for the caller to see.')),
+  expires_at: At.nullable().meta(about('When it ends; null = never.')),
+  last_used_at: At.nullable().meta(about('When it last passed, at most a minute old; null = never.')),
+  last_used_ip: z.string().nullable().meta(about('The address it last passed from.')),
+  last_used_user_agent: z.string().nullable().meta(about('What the client that last passed said it is.')),
+  previous_secret: z
+    .object({
+      ends_at: At.meta(about('From when on it is refused.')),
+      last_used_at: At.nullable().meta(about('When it last passed, at most a minute old; null = never.')),
+      last_used_ip: z.string().nullable().meta(about('The address it last passed from.')),
+    })
+    .nullable()
+    .meta(about('The old secret while a rotation overlaps; null once it has ended.')),
+});
+
+export const IssuedKey = Key.extend({
+  secret: z.string().meta(about('What a client sends. Nobody can read it again.')),
+});
+
+const nextCursor = z.string().nullable().meta(about('The `cursor` of the next page; null at the end.'));
+
+export const KeyPage = z.object({ data: z.array(Key), next_cursor: nextCursor });
+
+export const UsagePage = z.object({
+  data: z.array(
+    z.object({
+      at: At.meta(about('The start of the minute, hour or day, in UTC.')),
+      accepted: z.int().min(0).meta(about('Calls admitted.')),
+      refused: z.int().min(0).meta(about('Calls refused.')),
+      refusals: z
+        .array(z.object({ code: z.string(), count: z.int().min(1) }))
+        .meta(about('The refused ones by the code of the refusal.')),
+    }),
+  ),
+  next_cursor: nextCursor,
+});
+
+export const Ping = z.object({ ok: z.literal(true), key_id: z.string(), workspace_id: z.string(), at: At });
+
+export const LimitPage = z.object({
+  data: z.array(
+    z.object({
+      policy: z
+        .string()
+        .meta(about('Its name in the `RateLimit` fields: `minute` of the plan, `key-minute` of the key.')),
+      window: z.enum(['minute', 'day', 'month']).meta(about('A UTC calendar window.')),
+      limit: z.int().min(1).meta(about('Calls that may pass in it.')),
+      used: z.int().min(0).meta(about('Calls admitted.')),
+      remaining: z.int().min(0).meta(about('Exactly that many more calls pass.')),
+      resets_at: At.meta(about('When the next window begins.')),
+    }),
+  ),
+  next_cursor: nextCursor,
+});
+
+export const Problem = z.object({
+  type: z.url().meta(about('A page of this instance that explains the code.')),
+  title: z.string().meta(about('The same for every case of the code.')),
+  status: z.int().meta(about('The status of the answer.')),
+  detail: z.string().meta(about('One sentence for this very case.')),
+  code: z.enum(Object.keys(problems)).meta(about('What to decide on; never renamed.')),
+  request_id: z.string().meta(about('What the log knows the request by.')),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional()
+    .meta(about('With `invalid_input`: each field, and what is wrong with it.')),
+  window: z.string().optional().meta(about('With 429: the window whose limit is spent, and resets last.')),
+  limit: z.int().optional().meta(about('With 429: its limit.')),
+  resets_at: At.optional().meta(about('With 429: when it begins anew.')),
+  retry_after: z.int().optional().meta(about('With 429: seconds until then.')),
+});
+
+/** The bodies by their names in the document. */
+export const bodies = { CreateKey, UpdateKey, RotateKey };
+/** The answers by their names in the document. */
+export const answers = { Key, IssuedKey, KeyPage, UsagePage, Ping, LimitPage, Problem };
