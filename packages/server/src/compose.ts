@@ -62,7 +62,7 @@ export interface Surroundings {
   readonly lifecycle: Lifecycle;
   /** The system's unless told. */
   readonly clock?: Clock;
-  /** Adds routes of its own that nothing guards, as the benchmark needs one. */
+  /** Called before any door is added: adds routes that nothing guards, as the benchmark needs one, or hooks. */
   readonly extend?: (app: FastifyInstance) => void;
 }
 
@@ -132,6 +132,7 @@ export async function compose(
     publicUrl,
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
+  extend?.(app);
   addRest(app, { guard, keyUse, clock, publicUrl, trustedProxies });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
@@ -146,7 +147,6 @@ export async function compose(
     lostMinutes: ledger.lost,
   });
   addConsole(app, consoleRoot);
-  extend?.(app);
   await open();
   lifecycle.onStop('http', () => app.close());
   const webSocket = addGraphqlWebSocket(listener.server, {

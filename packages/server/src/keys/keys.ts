@@ -84,7 +84,7 @@ async function create(
   const keyId = newId('key');
   const secret = newSecret(keyPrefix);
   return outbox.commit(async (tx, append) => {
-    const refusal = await refusedGift(tx, actor, { after: read.value });
+    const refusal = await refusedGift(tx, actor, { workspaceId, after: read.value });
     if (refusal !== undefined) return refusal;
     // The row lock lets creates of one workspace go one by one, so that the count below is true.
     await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
@@ -116,7 +116,7 @@ async function update(needs: KeysNeeds, actor: Actor, keyId: string, input: unkn
     const { scopes = key.scopes, expiresAt = key.expiresAt, ipAllowlist = key.ipAllowlist } = changes;
     const { limits = key.limits } = changes;
     const after = { scopes, expiresAt, ipAllowlist, limits };
-    const refused = await refusedGift(tx, actor, { keyId, before: key, after });
+    const refused = await refusedGift(tx, actor, { workspaceId: key.workspaceId, keyId, before: key, after });
     if (refused !== undefined) return refused;
     const data = {
       scopes,
