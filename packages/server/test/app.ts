@@ -2,7 +2,7 @@
  * A whole server in this process, on a database of its own and a free port, used through its public doors alone.
  */
 import { z } from 'zod';
-import { compose } from '../src/compose.ts';
+import { compose, type Surroundings } from '../src/compose.ts';
 import { readConfig } from '../src/config.ts';
 import type { Clock } from '../src/kernel/clock.ts';
 import { createLifecycle } from '../src/kernel/lifecycle.ts';
@@ -38,19 +38,32 @@ export interface TestAppOptions {
   readonly databaseUrl?: string;
   /** Where it writes what it has to say; errors go to stdout unless told. */
   readonly log?: Log;
+  /** As `Surroundings` have it. */
+  readonly extend?: Surroundings['extend'];
 }
 
 /** Signs cookies in tests only; it opens nothing else. */
 const authSecret = 'Xq3vL9sT0bRk7WnZ2mYc5HdJ8fGp4AeU';
 
 /** Starts a server. */
-export async function testApp({ env = {}, clock, databaseUrl, log: given }: TestAppOptions = {}): Promise<TestApp> {
+export async function testApp({
+  env = {},
+  clock,
+  databaseUrl,
+  log: given,
+  extend,
+}: TestAppOptions = {}): Promise<TestApp> {
   const own = databaseUrl === undefined ? await testDatabase() : undefined;
   const url = databaseUrl ?? own?.url ?? '';
   const config = readConfig({ PORT: '0', DATABASE_URL: url, AUTH_SECRET: authSecret, LOG_LEVEL: 'error', ...env });
   const log = given ?? createLog(config.logLevel);
   const lifecycle = createLifecycle(log);
-  const app = await compose(config, { log, lifecycle, ...(clock === undefined ? {} : { clock }) });
+  const app = await compose(config, {
+    log,
+    lifecycle,
+    ...(clock === undefined ? {} : { clock }),
+    ...(extend === undefined ? {} : { extend }),
+  });
   return {
     url: app.publicUrl,
     databaseUrl: url,
@@ -67,23 +80,40 @@ export async function testApp({ env = {}, clock, databaseUrl, log: given }: Test
 }
 
 let people = 0;
+const password = 'correct horse battery';
 
 /** A signed-in browser of a new account. */
 export async function signUp(url: string, name = 'Ada'): Promise<Browser> {
   people += 1;
   const email = `person-${people}@example.com`;
   // From an address of their own: sign-up is throttled by address.
-  const account = { name, email, password: 'correct horse battery' };
-  const answer = await postFrom(newAddress(), `${url}/api/auth/sign-up/email`, { origin: url }, account);
-  if (!answer.ok) throw new Error(`sign-up answered ${answer.status}: ${await answer.text()}`);
-  const cookie = answer.headers
+  const account = { name, email, password };
+  const cookie = cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-up/email`, { origin: url }, account));
+  return { ...browserWith(url, cookie), email };
+}
+
+/** Another browser of somebody who has an account, from an address of its own. */
+export async function signIn(url: string, email: string, userAgent = 'test'): Promise<Omit<Browser, 'email'>> {
+  const fields = { origin: url, 'user-agent': userAgent };
+  return browserWith(
+    url,
+    cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-in/email`, fields, { email, password })),
+  );
+}
+
+/** The cookies that an answer sets. */
+export function cookieOf(answer: Response): string {
+  if (!answer.ok) throw new Error(`answered ${answer.status}`);
+  return answer.headers
     .getSetCookie()
     .map((field) => field.split(';', 1)[0])
     .join('; ');
+}
+
+function browserWith(url: string, cookie: string): Omit<Browser, 'email'> {
   const graphql = (query: string, variables: object = {}) => ask(url, { cookie, origin: url }, query, variables);
   return {
     cookie,
-    email,
     graphql,
     async createKey(input = {}) {
       const data = await graphql(createKey, { input: { name: 'Test', ...input } });
