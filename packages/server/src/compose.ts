@@ -65,7 +65,7 @@ export interface Surroundings {
   readonly lifecycle: Lifecycle;
   /** The system's unless told. */
   readonly clock?: Clock;
-  /** Adds routes of its own that nothing guards, as the benchmark needs one. */
+  /** Called before any door is added: adds routes that nothing guards, as the benchmark needs one, or hooks. */
   readonly extend?: (app: FastifyInstance) => void;
 }
 
@@ -137,6 +137,7 @@ export async function compose(
     publicUrl,
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
+  extend?.(app);
   addRest(app, { guard, keys, keyList, history, keyUse, clock, publicUrl, trustedProxies });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
@@ -152,7 +153,6 @@ export async function compose(
     lostMinutes: ledger.lost,
   });
   addConsole(app, consoleRoot);
-  extend?.(app);
   await open();
   lifecycle.onStop('http', () => app.close());
   const webSocket = addGraphqlWebSocket(listener.server, {

@@ -2,7 +2,7 @@
  * A whole server in this process, on a database of its own and a free port, used through its public doors alone.
  */
 import { z } from 'zod';
-import { compose } from '../src/compose.ts';
+import { compose, type Surroundings } from '../src/compose.ts';
 import { readConfig } from '../src/config.ts';
 import type { Clock } from '../src/kernel/clock.ts';
 import { createLifecycle } from '../src/kernel/lifecycle.ts';
@@ -38,19 +38,32 @@ export interface TestAppOptions {
   readonly databaseUrl?: string;
   /** Where it writes what it has to say; errors go to stdout unless told. */
   readonly log?: Log;
+  /** As `Surroundings` have it. */
+  readonly extend?: Surroundings['extend'];
 }
 
 /** Signs cookies in tests only; it opens nothing else. */
 const authSecret = 'Xq3vL9sT0bRk7WnZ2mYc5HdJ8fGp4AeU';
 
 /** Starts a server. */
-export async function testApp({ env = {}, clock, databaseUrl, log: given }: TestAppOptions = {}): Promise<TestApp> {
+export async function testApp({
+  env = {},
+  clock,
+  databaseUrl,
+  log: given,
+  extend,
+}: TestAppOptions = {}): Promise<TestApp> {
   const own = databaseUrl === undefined ? await testDatabase() : undefined;
   const url = databaseUrl ?? own?.url ?? '';
   const config = readConfig({ PORT: '0', DATABASE_URL: url, AUTH_SECRET: authSecret, LOG_LEVEL: 'error', ...env });
   const log = given ?? createLog(config.logLevel);
   const lifecycle = createLifecycle(log);
-  const app = await compose(config, { log, lifecycle, ...(clock === undefined ? {} : { clock }) });
+  const app = await compose(config, {
+    log,
+    lifecycle,
+    ...(clock === undefined ? {} : { clock }),
+    ...(extend === undefined ? {} : { extend }),
+  });
   return {
     url: app.publicUrl,
     databaseUrl: url,

@@ -102,6 +102,15 @@ export function can(actor: Person | KeyActor, ability: Ability, workspaceId: str
   return actor.isOperator && abilitiesOfOperator.includes(ability);
 }
 
+/**
+ * Whether a person may put a scope into the hands of a program. What their role does not let them do, no program does
+ * for them; a scope that says nothing here is anybody's to give.
+ */
+export function canGive(person: Person, scope: string, workspaceId: string): boolean {
+  const ability = abilitiesOf.owner.find((one) => one === scope);
+  return ability === undefined || can(person, ability, workspaceId);
+}
+
 /** The workspace that is meant: the named one, else the key's own or the session's current one. */
 export function meantWorkspace(actor: Actor, named: string | null | undefined): string | undefined {
   if (named !== null && named !== undefined) return named;

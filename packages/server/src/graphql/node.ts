@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import { type Context, signedIn } from './context.ts';
 import { PlanType } from './limits.ts';
 import { UserType } from './user.ts';
-import { visibleWorkspace } from './visible.ts';
+import { visiblePlan, visibleWorkspace } from './visible.ts';
 import { WorkspaceType } from './workspace.ts';
 
 builder.queryField('node', (t) =>
@@ -30,7 +30,7 @@ async function find(id: string, context: Context): Promise<object | null> {
         await database.workspace.findUnique({ where: { id, AND: visibleWorkspace(viewer) } }),
       );
     case 'plan':
-      return branded(PlanType, await database.plan.findUnique({ where: { id } }));
+      return branded(PlanType, await database.plan.findUnique({ where: { id, AND: visiblePlan(viewer) } }));
     case 'user':
       return branded(UserType, await visible.user(id));
     default:

@@ -1,7 +1,7 @@
 /**
  * Visible: what the viewer may see, as conditions on rows and as rows, so that foreign ids behave like unknown ones.
  *
- * The one rule for every way to a workspace, key or person. One more stands with the commands on keys: whoever may
+ * The one rule for every way to a workspace, plan, key or person. One more stands with the commands on keys: whoever may
  * change a key is shown it in the answer, that key alone.
  */
 import DataLoader from 'dataloader';
@@ -13,6 +13,12 @@ import type { Database } from '../kernel/database.ts';
 export function visibleWorkspace(actor: Actor): Prisma.WorkspaceWhereInput {
   if (actor.kind === 'key') return { id: actor.workspaceId };
   return actor.isOperator ? {} : { members: { some: { userId: actor.userId } } };
+}
+
+/** Plans that anybody may choose and those that visible workspaces are on, or all of them for the operator. */
+export function visiblePlan(actor: Actor): Prisma.PlanWhereInput {
+  if (actor.kind === 'user' && actor.isOperator) return {};
+  return { OR: [{ selfServe: true }, { workspaces: { some: visibleWorkspace(actor) } }] };
 }
 
 /** Keys that are not deleted, in workspaces that are visible. A program without `keys:read` sees itself alone. */

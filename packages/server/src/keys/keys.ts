@@ -101,7 +101,7 @@ async function create(
     await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
     const replay = said && (await replayOf(tx, said));
     if (replay !== undefined) return replay.ok ? done({ ...replay.value, secret: null }) : replay;
-    const refusal = refusedExpiry(values.expiresAt, at) ?? (await refusedGift(tx, actor, { after: read.value }));
+    const refusal = refusedExpiry(values.expiresAt, at) ?? (await refusedGift(tx, actor, { workspaceId, after: read.value }));
     if (refusal !== undefined) return refusal;
     if ((await tx.apiKey.count({ where: { workspaceId, deletedAt: null } })) >= mostKeysPerWorkspace) return noRoom;
     await tx.apiKey.create({
@@ -134,7 +134,7 @@ async function update(needs: KeysNeeds, actor: Actor, keyId: string, input: unkn
     const { scopes = key.scopes, expiresAt = key.expiresAt, ipAllowlist = key.ipAllowlist } = changes;
     const { limits = key.limits } = changes;
     const after = { scopes, expiresAt, ipAllowlist, limits };
-    const refused = await refusedGift(tx, actor, { keyId, before: key, after });
+    const refused = await refusedGift(tx, actor, { workspaceId: key.workspaceId, keyId, before: key, after });
     if (refused !== undefined) return refused;
     const data = {
       scopes,

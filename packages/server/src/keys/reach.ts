@@ -1,7 +1,8 @@
 /**
  * Reach: how far a key lets whoever holds it go, and the rule that a program gets no further by its own hand.
  *
- * A person's role decides alone. A key
+ * A person gives only management scopes that their role covers, and is told no secret that can do more; all else they
+ * may. A key
  *   - gives only scopes that it has;
  *   - never widens itself: no later expiry, no wider allowlist, no higher limit, no scope more;
  *   - the same of every key that manages something, for it could go on in its place: what it makes or changes of such a
@@ -10,7 +11,7 @@
  * limits. Everything may be narrowed.
  */
 import { isRangeWithin, managementScopes, parseRange, windowKinds } from '@gatekey/shared';
-import type { Actor } from '../accounts/actor.ts';
+import { type Actor, canGive } from '../accounts/actor.ts';
 import type { Transaction } from '../kernel/database.ts';
 import { refuse } from '../kernel/problem.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
@@ -29,6 +30,7 @@ export function reachFrom(row: Omit<Reach, 'limits'> & Parameters<typeof limitsF
 
 /** A reach that somebody puts into somebody's hands. */
 interface Gift {
+  readonly workspaceId: string;
   /** The key that is to have it; undefined while it is made. */
   readonly keyId?: string;
   /** What whoever holds the key has already; undefined when it is given to somebody new. */
@@ -42,14 +44,16 @@ const scopesTooWide = refuse('forbidden', 'A key can only give scopes that it ha
 export async function refusedGift(
   tx: Transaction,
   actor: Actor,
-  { keyId, before, after }: Gift,
+  { workspaceId, keyId, before, after }: Gift,
 ): Promise<ReturnType<typeof refuse> | undefined> {
-  if (actor.kind === 'user') return undefined;
+  const added = after.scopes.filter((scope) => before?.scopes.includes(scope) !== true);
+  if (actor.kind === 'user') {
+    const lacking = added.filter((scope) => !canGive(actor, scope, workspaceId));
+    return lacking.length === 0 ? undefined : refuse('forbidden', `Your role does not cover ${lacking.join(', ')}.`);
+  }
   const row = await tx.apiKey.findFirst({ where: { id: actor.keyId, deletedAt: null }, select: reachColumns });
   if (row === null) return refuse('forbidden');
   const giver = reachFrom(row);
-
-  const added = after.scopes.filter((scope) => before?.scopes.includes(scope) !== true);
   if (!added.every((scope) => giver.scopes.includes(scope))) return scopesTooWide;
   if (keyId !== actor.keyId && !after.scopes.some(isManagement)) return undefined;
   // A key that only now may manage was bounded by nobody before.

@@ -38,7 +38,7 @@ export async function rotate(
   const secret = newSecret(needs.keyPrefix);
   return changeKey(needs, { actor, keyId }, async (tx, key) => {
     // Whoever is told the secret can do all that the key can.
-    const refused = await refusedGift(tx, actor, { keyId, after: key });
+    const refused = await refusedGift(tx, actor, { workspaceId: key.workspaceId, keyId, after: key });
     if (refused !== undefined) return refused;
     const now = needs.clock.now();
     if (statusOf(key, now) === 'EXPIRED') return expired;

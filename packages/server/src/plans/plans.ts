@@ -25,7 +25,7 @@ export interface ChangedPlan {
 
 export interface Plans {
   /**
-   * Puts a workspace on a plan. Its owner chooses among the self-serve ones; the operator gives any, to any workspace.
+   * Puts a workspace on a plan. Its owner chooses among the self-serve ones, others are not found; the operator gives any, to any workspace.
    *
    * @param workspaceId  the actor's own when left out
    */
@@ -66,8 +66,8 @@ export function createPlans({ database, outbox, newId }: Needs): Plans {
       const allowed = permitted(actor, 'plan:choose', named);
       if (!allowed.ok) return allowed;
       const plan = await database.plan.findUnique({ where: { id: planId }, select: { selfServe: true } });
-      if (plan === null) return noSuchPlan;
-      if (!plan.selfServe && !isOperator(actor)) return refuse('forbidden', 'Only the operator gives this plan.');
+      // Whoever is not offered it is not told that there is one.
+      if (plan === null || !(plan.selfServe || isOperator(actor))) return noSuchPlan;
       const workspaceId = allowed.value;
       return outbox.commit(async (tx, append) => {
         const before = await lockWorkspace(tx, workspaceId);
