@@ -98,8 +98,8 @@ export async function compose(
   const outbox = createOutbox({ database, events, clock, newId });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const { signup } = config;
-  const sessions = createSessions({ database, clock });
-  const accountsNeed = { database, sessions, clock, newId, log, secret };
+  const sessions = createSessions({ database, events, clock, log });
+  const accountsNeed = { database, sessions, events, clock, newId, log, secret };
   const accounts = createAccounts({ ...accountsNeed, publicUrl, allowedOrigins, signup });
   const workspaces = createWorkspaces({ outbox, clock });
   const members = createMembers({ outbox, clock, newId });
@@ -126,7 +126,7 @@ export async function compose(
 
   const { trustedProxies } = config;
   const engine = createEngine(
-    { database, workspaces, members, plans, keys, keyList, meter, ledger, feed, streams, events, clock },
+    { database, sessions, workspaces, members, plans, keys, keyList, meter, ledger, feed, streams, events, clock },
     log,
   );
   const entrance = createEntrance({ guard, accounts, allowedOrigins });

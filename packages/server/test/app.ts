@@ -80,23 +80,40 @@ export async function testApp({
 }
 
 let people = 0;
+const password = 'correct horse battery';
 
 /** A signed-in browser of a new account. */
 export async function signUp(url: string, name = 'Ada'): Promise<Browser> {
   people += 1;
   const email = `person-${people}@example.com`;
   // From an address of their own: sign-up is throttled by address.
-  const account = { name, email, password: 'correct horse battery' };
-  const answer = await postFrom(newAddress(), `${url}/api/auth/sign-up/email`, { origin: url }, account);
-  if (!answer.ok) throw new Error(`sign-up answered ${answer.status}: ${await answer.text()}`);
-  const cookie = answer.headers
+  const account = { name, email, password };
+  const cookie = cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-up/email`, { origin: url }, account));
+  return { ...browserWith(url, cookie), email };
+}
+
+/** Another browser of somebody who has an account, from an address of its own. */
+export async function signIn(url: string, email: string, userAgent = 'test'): Promise<Omit<Browser, 'email'>> {
+  const fields = { origin: url, 'user-agent': userAgent };
+  return browserWith(
+    url,
+    cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-in/email`, fields, { email, password })),
+  );
+}
+
+/** The cookies that an answer sets. */
+export function cookieOf(answer: Response): string {
+  if (!answer.ok) throw new Error(`answered ${answer.status}`);
+  return answer.headers
     .getSetCookie()
     .map((field) => field.split(';', 1)[0])
     .join('; ');
+}
+
+function browserWith(url: string, cookie: string): Omit<Browser, 'email'> {
   const graphql = (query: string, variables: object = {}) => ask(url, { cookie, origin: url }, query, variables);
   return {
     cookie,
-    email,
     graphql,
     async createKey(input = {}) {
       const data = await graphql(createKey, { input: { name: 'Test', ...input } });

@@ -5,6 +5,7 @@ export const idPrefixes = {
   key: 'key',
   plan: 'plan',
   user: 'usr',
+  session: 'ses',
   invitation: 'inv',
   webhookEndpoint: 'whe',
   message: 'msg',

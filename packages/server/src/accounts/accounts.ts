@@ -11,6 +11,7 @@
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { organization } from 'better-auth/plugins';
+import type { Events } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
@@ -44,6 +45,7 @@ export interface AuthRefusal {
 interface Needs {
   readonly database: Database;
   readonly sessions: Sessions;
+  readonly events: Pick<Events, 'announce'>;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
@@ -77,7 +79,7 @@ const endpoints: Readonly<Record<string, 'GET' | 'POST'>> = {
 const attempts: readonly string[] = ['/sign-up/email', '/sign-in/email'];
 const basePath = '/api/auth';
 
-function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, signup }: Needs) {
+function createAuth({ database, events, newId, log, secret, publicUrl, allowedOrigins, signup }: Needs) {
   return betterAuth({
     appName: 'Gatekey',
     secret,
@@ -108,7 +110,12 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
       disableCSRFCheck: false,
       useSecureCookies: publicUrl.startsWith('https:'),
       ipAddress: { ipAddressHeaders: [addressHeader] },
-      database: { generateId: ({ model }) => (model === 'user' ? newId('user') : crypto.randomUUID()) },
+      database: {
+        generateId: ({ model }) => {
+          if (model === 'user') return newId('user');
+          return model === 'session' ? newId('session') : crypto.randomUUID();
+        },
+      },
     },
     databaseHooks: {
       session: {
@@ -118,6 +125,8 @@ function createAuth({ database, newId, log, secret, publicUrl, allowedOrigins, s
             return { data: { ...session, activeOrganizationId } };
           },
         },
+        // Who signs out ends their streams with it.
+        delete: { after: async ({ id: sessionId }) => events.announce({ type: 'session.ended', sessionId }) },
       },
     },
   });
@@ -142,7 +151,9 @@ export function createAccounts(needs: Needs): Accounts {
     async actorOf(headers, address) {
       const found = await auth.api.getSession({ headers });
       const person = found === null ? undefined : await sessions.personOf(found.session.id);
-      return person && { ...person, address };
+      if (person === undefined) return undefined;
+      await sessions.seen(person.sessionId, address);
+      return { ...person, address };
     },
   };
 }

@@ -43,12 +43,15 @@ const MemberChanged = z.object({
   userId: z.string().nullable(),
 });
 const PlanChanged = z.object({ type: z.enum(['plan.created', 'plan.updated']), planId: z.string() });
+/** A person signed out, or was signed out. Of no workspace, and not kept. */
+const SessionEnded = z.object({ type: z.literal('session.ended'), sessionId: z.string() });
 const DomainEvent = z.discriminatedUnion('type', [
   KeyChanged,
   KeyFirstUsed,
   WorkspaceChanged,
   MemberChanged,
   PlanChanged,
+  SessionEnded,
 ]);
 /** A command changed a key. */
 export type KeyChanged = z.infer<typeof KeyChanged>;
@@ -56,7 +59,7 @@ export type KeyChanged = z.infer<typeof KeyChanged>;
 export type KeyEvent = KeyChanged | z.infer<typeof KeyFirstUsed>;
 export type DomainEvent = z.infer<typeof DomainEvent>;
 /** What a command changed; the rest is only told. */
-export type ChangeEvent = Exclude<DomainEvent, { type: 'key.first_used' }>;
+export type ChangeEvent = Exclude<DomainEvent, { type: 'key.first_used' | 'session.ended' }>;
 
 export interface Events {
   /** Tells every server. Call it after the change is committed. Never waits, never throws. */
@@ -88,7 +91,8 @@ export function createEvents({ bus, log }: { bus: Bus; log: Log }): Events {
     announce(event) {
       const message = JSON.stringify(event);
       bus.publish(allChannel, message);
-      bus.publish('workspaceId' in event ? channelOf(event.workspaceId) : plansChannel, message);
+      if ('workspaceId' in event) bus.publish(channelOf(event.workspaceId), message);
+      if ('planId' in event) bus.publish(plansChannel, message);
     },
     async listen(workspaceId, listener) {
       const ends = await Promise.all([listenOn(channelOf(workspaceId), listener), listenOn(plansChannel, listener)]);

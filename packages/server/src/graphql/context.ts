@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Ability, type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
 import type { Members } from '../accounts/members.ts';
+import type { Sessions } from '../accounts/sessions.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import { namesOf } from '../audit/audit.ts';
 import type { Events } from '../events/domain-event.ts';
@@ -23,6 +24,7 @@ import { createVisibleRows, type VisibleRows } from './visible.ts';
 /** The rooms that resolvers call. */
 export interface Rooms {
   readonly database: Database;
+  readonly sessions: Pick<Sessions, 'end' | 'endOthers'>;
   readonly workspaces: Workspaces;
   readonly members: Members;
   readonly plans: Plans;

@@ -11,5 +11,6 @@ import './node.ts';
 import './subscriptions.ts';
 import './audit.ts';
 import './members.ts';
+import './sessions.ts';
 
 export const schema = builder.toSchema();

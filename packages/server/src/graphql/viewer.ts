@@ -8,7 +8,7 @@ import { UserType } from './user.ts';
 import { visibleWorkspace } from './visible.ts';
 import { WorkspaceType } from './workspace.ts';
 
-const ViewerType = builder.objectRef<Actor>('Viewer').implement({
+export const ViewerType = builder.objectRef<Actor>('Viewer').implement({
   description: 'Who is asking: a signed-in user or an API key.',
   fields: (t) => ({
     user: t.prismaField({

@@ -16,8 +16,8 @@ export type EndStream = (why: StreamEnd) => void;
 export interface Holder {
   /** The same for whoever is asked about together. */
   readonly name: string;
-  /** The workspace whose changes are a reason to ask. */
-  readonly workspaceId: string | undefined;
+  /** Ids of what is a reason to ask when it changes. */
+  readonly dependsOn: readonly string[];
   /** For how long its streams go on while nobody can answer, ms. */
   readonly survivesMs: number;
   /** @throws when it cannot be found out */
@@ -34,8 +34,8 @@ export interface Right {
 export interface Holders {
   /** Calls `end` once, when the right is lost. The returned function says that the stream ended by itself. */
   hold(holder: Holder, end: EndStream): () => void;
-  /** Asks about everyone in these workspaces now. */
-  askIn(workspaceIds: ReadonlySet<string>): void;
+  /** Asks now about everyone who depends on one of these. */
+  askAbout(ids: ReadonlySet<string>): void;
   close(): void;
 }
 
@@ -98,10 +98,9 @@ export function createHolders({ clock, log }: { clock: Clock; log: Log }): Holde
         if (entry.ends.size === 0) forget(entry);
       };
     },
-    askIn(workspaceIds) {
+    askAbout(ids) {
       for (const entry of entries.values()) {
-        const { workspaceId } = entry.holder;
-        if (workspaceId !== undefined && workspaceIds.has(workspaceId)) void check(entry);
+        if (entry.holder.dependsOn.some((id) => ids.has(id))) void check(entry);
       }
     },
     close() {

@@ -66,7 +66,12 @@ describe.concurrent('streams', () => {
     const events = createEvents({ bus, log });
     const source = createPostgresKeyLookup({ database });
     const cache = await createKeyCache({ source, bus, events, log });
-    const needs = { sessions: createSessions({ database, clock: systemClock }), events, clock: systemClock, log };
+    const needs = {
+      sessions: createSessions({ database, events, clock: systemClock, log }),
+      events,
+      clock: systemClock,
+      log,
+    };
     const [overCache, overNothing] = await Promise.all([
       createStreams({ ...needs, lookup: cache }),
       createStreams({ ...needs, lookup: source }),

@@ -1,11 +1,11 @@
 /**
  * Streams: what stays open ends when whoever opened it loses the right to it.
  *
- *   event of the workspace | expiry | every 2 s -> keys.find -> the guard's own checks, at no cost -> end
+ *   event of the workspace or session | expiry | every 2 s -> keys.find -> the guard's own checks, at no cost -> end
  *
  * Promises: a key's streams end within 1 s of an event, of its expiry or of the end of its secret, and within 10 s where
- * no event arrives; a session's within 10 s of its end, those of a workspace also within 10 s of a membership or role
- * that was taken away, and within 1 s where an event of that workspace follows. Streams of others stay. While the database is away, streams of
+ * no event arrives; a session's within 1 s of its end, within 10 s where no event arrives; those of a workspace also so
+ * when a membership or role is taken away. Streams of others stay. While the database is away, streams of
  * known keys and of sessions go on for up to 10 minutes.
  * Does not ask limits, and does not know how a protocol ends a stream.
  */
@@ -59,16 +59,16 @@ export async function createStreams({ lookup, sessions, events, clock, log }: Ne
   let changed = new Set<string>();
 
   const askChanged = () => {
-    const workspaceIds = changed;
+    const ids = changed;
     changed = new Set();
-    holders.askIn(workspaceIds);
+    holders.askAbout(ids);
   };
   const stopListening = await events.listenToAll((event) => {
     // Limits stop calls, not what is open.
     if (event.type === 'key.first_used' || 'planId' in event) return;
     // Not in this turn: whoever else hears of the event, the cache of keys above all, must have done its part.
     if (changed.size === 0) setImmediate(askChanged);
-    changed.add(event.workspaceId);
+    changed.add('sessionId' in event ? event.sessionId : event.workspaceId);
   });
 
   return {
@@ -79,16 +79,16 @@ export async function createStreams({ lookup, sessions, events, clock, log }: Ne
         const lost = standingRefusal(found, bearer, clock.now());
         return { lost, until: found === undefined ? clock.now() : standsUntil(found) };
       };
-      return holders.hold({ name, workspaceId, survivesMs: keySurvivesMs, ask }, end);
+      return holders.hold({ name, dependsOn: [workspaceId], survivesMs: keySurvivesMs, ask }, end);
     },
     ofSession({ sessionId, within }, end) {
       const ask = async () => {
         const lost = lostBy(await sessions.personOf(sessionId), within);
         return { lost, until: Number.POSITIVE_INFINITY };
       };
-      const workspaceId = within?.workspaceId;
-      const name = ['session', sessionId, within?.ability, workspaceId].join(' ');
-      return holders.hold({ name, workspaceId, survivesMs: sessionSurvivesMs, ask }, end);
+      const name = ['session', sessionId, within?.ability, within?.workspaceId].join(' ');
+      const dependsOn = within === undefined ? [sessionId] : [sessionId, within.workspaceId];
+      return holders.hold({ name, dependsOn, survivesMs: sessionSurvivesMs, ask }, end);
     },
     close() {
       stopListening();

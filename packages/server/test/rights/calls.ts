@@ -2,6 +2,7 @@
 import { getNamedType, isLeafType, isObjectType } from 'graphql';
 import { z } from 'zod';
 import { schema } from '../../src/graphql/schema.ts';
+import { signIn } from '../app.ts';
 import { run } from '../commands.ts';
 import { isPerson } from './rule.ts';
 import type { Asker } from './table.ts';
@@ -43,11 +44,21 @@ const link: Thing = async ({ founder, workspaceId, people }, asker) => {
   return (await invite(founder, { workspaceId, role: 'VIEWER', email })).token;
 };
 
+/** Another browser of whoever asks. */
+export const session: Thing = async ({ app, founder, people }, asker) => {
+  const { email } = isPerson(asker) ? people[asker] : founder;
+  const data = await (await signIn(app.url, email)).graphql('{ viewer { sessions { id current } } }');
+  const { sessions } = z
+    .object({ viewer: z.object({ sessions: z.array(z.object({ id: z.string(), current: z.boolean() })) }) })
+    .parse(data).viewer;
+  return sessions.find(({ current }) => current)?.id ?? '';
+};
+
 /** An id of nothing, of the same kind. */
 export const unknownLike = (id: string) => id.replace(/_.*$/, '_00000000000000000000000000');
 
 const command = (name: string, input: string) => `mutation { ${name}(${input}) { __typename } }`;
-const onKey = (name: string, thing = key): Call => ({ thing, text: ({ id }) => command(name, `id: "${id}"`) });
+const onId = (name: string, thing = key): Call => ({ thing, text: ({ id }) => command(name, `id: "${id}"`) });
 const onWorkspace = (name: string, more: Pick<Call, 'undo'> = {}): Call => ({
   text: ({ workspaceId }) => command(name, `id: "${workspaceId}"`),
   ...more,
@@ -72,24 +83,26 @@ let plans = 0;
 export const mutationCalls: Readonly<Record<string, (world: World) => Call>> = {
   createKey: () => inWorkspace('createKey', () => 'name: "New"'),
   updateKey: () => ({ thing: key, text: ({ id }) => command('updateKey', `input: { id: "${id}", name: "Other" }`) }),
-  enableKey: () => onKey('enableKey'),
-  disableKey: () => onKey('disableKey'),
-  revokeKey: () => onKey('revokeKey'),
+  enableKey: () => onId('enableKey'),
+  disableKey: () => onId('disableKey'),
+  revokeKey: () => onId('revokeKey'),
   rotateKey: () => ({ thing: key, text: ({ id }) => command('rotateKey', `input: { id: "${id}" }`) }),
-  endKeyOverlap: () => onKey('endKeyOverlap', rotatedKey),
-  deleteKey: () => onKey('deleteKey'),
+  endKeyOverlap: () => onId('endKeyOverlap', rotatedKey),
+  deleteKey: () => onId('deleteKey'),
   setIpAllowlist: () => inWorkspace('setIpAllowlist', () => 'ipAllowlist: ["127.0.0.0/8"]'),
   changePlan: ({ planId }) => inWorkspace('changePlan', () => `planId: "${planId}"`),
   suspendWorkspace: () => onWorkspace('suspendWorkspace', { undo: resume }),
   resumeWorkspace: () => onWorkspace('resumeWorkspace'),
   selectWorkspace: () => onWorkspace('selectWorkspace'),
+  revokeSession: () => onId('revokeSession', session),
+  revokeOtherSessions: () => ({ text: () => 'mutation { revokeOtherSessions { __typename } }' }),
   createPlan: () => ({ text: () => command('createPlan', `input: { name: "Plan ${++plans}", limits: {} }`) }),
   updatePlan: ({ hiddenPlanId }) => ({
     thing: async () => hiddenPlanId,
     text: ({ id }) => command('updatePlan', `input: { id: "${id}", name: "For nobody" }`),
   }),
   inviteMember: () => inWorkspace('inviteMember', () => 'email: "new@example.com", role: VIEWER', { undo: withdraw }),
-  withdrawInvitation: () => onKey('withdrawInvitation', invitation),
+  withdrawInvitation: () => onId('withdrawInvitation', invitation),
   joinWorkspace: () => ({
     thing: link,
     text: ({ id }) => command('joinWorkspace', `token: "${id}"`),

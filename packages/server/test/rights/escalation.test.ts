@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { roles } from '../../src/accounts/role.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { cookieOf } from '../app.ts';
 import { newAddress, postFrom } from '../from-address.ts';
 import { answerIn } from './calls.ts';
 import { type Asker, gifts } from './table.ts';
@@ -122,11 +123,7 @@ describe('nothing is set that an input does not have', () => {
         emailVerified: true,
       },
     );
-    expect(answer.status).toBe(200);
-    const cookie = answer.headers
-      .getSetCookie()
-      .map((field) => field.split(';', 1)[0])
-      .join('; ');
+    const cookie = cookieOf(answer);
     const said = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie, origin: url },

@@ -9,6 +9,7 @@ import {
   mutationCalls,
   queryCalls,
   type Subject,
+  session,
   subscriptionCalls,
   type Thing,
   things,
@@ -135,6 +136,7 @@ const beside: Record<string, [Thing, (id: string) => string]> = {
     things.User,
     (id) => `{ workspace { auditEvents(actorId: "${id}") { edges { cursor } } } }`,
   ],
+  'a session to end': [(of) => session(of, 'owner'), (id) => `mutation { revokeSession(id: "${id}") { __typename } }`],
   'a member to remove': [things.User, (id) => `mutation { removeMember(input: { userId: "${id}" }) { __typename } }`],
   'a member to give a role': [
     things.User,

@@ -117,6 +117,7 @@ export const fields: Section = {
     'Viewer.scopes': everyone,
     'Viewer.isOperator': everyone,
     'Viewer.address': everyone,
+    'Viewer.sessions': everyone,
   },
 };
 
@@ -140,6 +141,10 @@ export const mutations: Section = {
     resumeWorkspace: { people: ['operator'], key: 'never' },
     // Among one's own, for a session, which a key has not.
     selectWorkspace: { people: roles, key: 'never', noKey: 'ForbiddenError', except: { operator: 'NotFoundError' } },
+
+    // One’s own, which everybody has who signs in.
+    revokeSession: { ...everyone, key: 'never', noKey: 'ForbiddenError' },
+    revokeOtherSessions: { ...everyone, key: 'never', noKey: 'ForbiddenError' },
 
     createPlan: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
     updatePlan: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
