@@ -161,6 +161,7 @@ export async function compose(
     streams,
     keyUse,
     clock,
+    newId,
     trustedProxies,
     allowedOrigins,
   });

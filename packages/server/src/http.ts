@@ -31,13 +31,14 @@ export interface Http {
 
 /** Makes the instance on the listener's server. */
 export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs): Http {
+  const isHttps = publicUrl.startsWith('https:');
   let serve = () => {};
   const app = fastify({
     bodyLimit: largestBodyBytes,
     genReqId: () => newId('request'),
     // A path that cannot be decoded reaches no hook: what those do for all others is done here.
     frameworkErrors: (error, request, reply) => {
-      writeHeadersOfAll(request, reply);
+      writeHeadersOfAll(request, reply, isHttps);
       sendProblem(reply, publicUrl, refuse('bad_request', error.message).problem);
     },
     clientErrorHandler: (error, socket) => {
@@ -54,7 +55,7 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
   });
 
   app.addHook('onRequest', (request, reply, next) => {
-    writeHeadersOfAll(request, reply);
+    writeHeadersOfAll(request, reply, isHttps);
     next();
   });
 
@@ -78,11 +79,18 @@ export function createHttp({ listener, log, newId, publicUrl, fallback }: Needs)
   };
 }
 
-function writeHeadersOfAll({ id }: FastifyRequest, reply: FastifyReply): void {
+/** What every answer carries. Which scripts may run, the page of the console says itself. */
+function writeHeadersOfAll({ id, url }: FastifyRequest, reply: FastifyReply, isHttps: boolean): void {
   reply.header('request-id', id);
   reply.header('x-content-type-options', 'nosniff');
   reply.header('referrer-policy', 'no-referrer');
   reply.header('x-frame-options', 'DENY');
+  if (isHttps) reply.header('strict-transport-security', 'max-age=31536000');
+  // For browsers; programs are spared them.
+  if (url.startsWith('/api/v1/')) return;
+  reply.header('content-security-policy', "frame-ancestors 'none'");
+  reply.header('cross-origin-opener-policy', 'same-origin');
+  reply.header('cross-origin-resource-policy', 'same-origin');
 }
 
 function codeOf({ statusCode = 500 }: FastifyError): ProblemCode {

@@ -12,6 +12,8 @@ import { newAddress, postFrom } from './from-address.ts';
 
 export interface TestApp {
   readonly url: string;
+  /** Where it listens, whatever `PUBLIC_URL` says. */
+  readonly listensAt: string;
   readonly databaseUrl: string;
   /** A signed-in browser of a new account. */
   signUp(name?: string): Promise<Browser>;
@@ -66,6 +68,7 @@ export async function testApp({
   });
   return {
     url: app.publicUrl,
+    listensAt: `http://127.0.0.1:${app.port}`,
     databaseUrl: url,
     signUp: (name) => signUp(app.publicUrl, name),
     call: (secret, path = '/api/v1/ping', headers = {}) =>
@@ -88,7 +91,9 @@ export async function signUp(url: string, name = 'Ada'): Promise<Browser> {
   const email = `person-${people}@example.com`;
   // From an address of their own: sign-up is throttled by address.
   const account = { name, email, password };
-  const cookie = cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-up/email`, { origin: url }, account));
+  const cookie = await cookieOf(
+    await postFrom(newAddress(), `${url}/api/auth/sign-up/email`, { origin: url }, account),
+  );
   return { ...browserWith(url, cookie), email };
 }
 
@@ -97,13 +102,13 @@ export async function signIn(url: string, email: string, userAgent = 'test'): Pr
   const fields = { origin: url, 'user-agent': userAgent };
   return browserWith(
     url,
-    cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-in/email`, fields, { email, password })),
+    await cookieOf(await postFrom(newAddress(), `${url}/api/auth/sign-in/email`, fields, { email, password })),
   );
 }
 
-/** The cookies that an answer sets. */
-export function cookieOf(answer: Response): string {
-  if (!answer.ok) throw new Error(`answered ${answer.status}`);
+/** The cookies that an answer sets. @throws when it is a refusal */
+export async function cookieOf(answer: Response): Promise<string> {
+  if (!answer.ok) throw new Error(`answered ${answer.status}: ${await answer.text()}`);
   return answer.headers
     .getSetCookie()
     .map((field) => field.split(';', 1)[0])

@@ -5,6 +5,7 @@ import { createYoga, maskError, type Plugin } from 'graphql-yoga';
 import type { Log } from '../kernel/log.ts';
 import { tooLarge } from './answer-size.ts';
 import { type Caller, type Context, createContext, type Rooms } from './context.ts';
+import { faultsTold } from './faults.ts';
 import { asksForSchema, tooComplex } from './query-limits.ts';
 import { schema } from './schema.ts';
 import { sharedExecution } from './shared-execution.ts';
@@ -53,6 +54,8 @@ const schemaForViewers: Plugin<Opening> = {
 /** What an operation is run with. */
 interface Opening {
   readonly caller: Caller;
+  /** Told with faults of ours, and written to the log with them. */
+  readonly requestId: string;
   /** Is told of a stream, and how to end it; what it returns is called when the stream has ended. */
   readonly onStream?: (end: () => void) => () => void;
 }
@@ -74,7 +77,8 @@ export type Engine = ReturnType<typeof createEngine>;
 /**
  * Makes the engine.
  *
- * Errors that are not made for the caller are logged and leave as `INTERNAL_SERVER_ERROR` without their text.
+ * Errors that are not made for the caller are logged and leave as `INTERNAL_SERVER_ERROR` without their text, with the id
+ * of the request by which the log tells of them.
  */
 export function createEngine(rooms: Rooms, log: Log) {
   return createYoga<Opening, Context>({
@@ -86,7 +90,7 @@ export function createEngine(rooms: Rooms, log: Log) {
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [boundedParse, schemaForViewers, boundedAnswer, sharedExecution, endableStreams],
+    plugins: [boundedParse, schemaForViewers, boundedAnswer, sharedExecution, endableStreams, faultsTold(log)],
     maskedErrors: { maskError: (error, message) => named(maskError(error, message, false)) },
     logging: {
       debug: () => {},

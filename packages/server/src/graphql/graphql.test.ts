@@ -42,8 +42,15 @@ describe('who may ask', () => {
     ['a page that hides its origin', { origin: 'null' }],
     ['neither Origin nor Sec-Fetch-Site', {}],
     ['a cross-site request', { 'sec-fetch-site': 'cross-site' }],
+    ['a request of a sibling domain', { 'sec-fetch-site': 'same-site' }],
+    ['a page whose name begins like ours', { origin: 'OURS.evil.example' }],
+    ['a page on another port', { origin: 'http://127.0.0.1:1' }],
+    ['a page of ours, by another scheme', { origin: 'https://127.0.0.1' }],
+    ['two origins', { origin: 'OURS, https://evil.example' }],
   ])('not a session that comes with %s', async (_case, headers: Record<string, string>) => {
-    const answer = await send({ cookie: ada.cookie, ...headers });
+    const { origin, ...others } = headers;
+    const named = origin === undefined ? {} : { origin: origin.replace('OURS', app.url) };
+    const answer = await send({ cookie: ada.cookie, ...others, ...named });
     expect([answer.status, (await answer.json()).code]).toEqual([403, 'origin_not_allowed']);
   });
 
@@ -141,8 +148,17 @@ describe('a WebSocket', () => {
   };
   const refused = async (socket: WebSocket) => String((await once(socket, 'error'))[0]);
 
-  it('of a foreign page is not opened', async () => {
-    expect(await refused(open({ cookie: ada.cookie, origin: 'https://evil.example' }))).toContain('403');
+  it.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'OURS.evil.example'])(
+    'of a page at %s is not opened, with a cookie or without',
+    async (page) => {
+      const origin = page.replace('OURS', app.url);
+      expect(await refused(open({ cookie: ada.cookie, origin }))).toContain('403');
+      expect(await refused(open({ origin }))).toContain('403');
+    },
+  );
+
+  it('that comes with a cookie from no page at all is closed with 4403', async () => {
+    expect(await closing(open({ cookie: ada.cookie }))).toBe(4403);
   });
 
   it('opens on /graphql alone', async () => {

@@ -55,8 +55,11 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
         if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);
         if (entry.kind === 'key') writeAdmitted(reply, entry.admission);
+        // It was read as JSON: the engine does not know other spellings of the type.
+        if (request.body !== undefined) headers.set('content-type', 'application/json');
         const answer = await engine.fetch(webRequest(request, publicUrl, headers), {
           caller: entry.caller,
+          requestId: request.id,
           onStream: (end) => endWithRight(streams, entry, end),
         });
         const { method } = request;

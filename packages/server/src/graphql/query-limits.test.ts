@@ -46,6 +46,7 @@ const tooMuch: [string, string][] = [
   ],
   ['fields 11 levels deep', nested(6)],
   ['an answer that aliases multiply', bomb],
+  ['more than 2,000 tokens', `{ ${times(2_000, () => '__typename')} }`],
 ];
 
 describe('a query', () => {

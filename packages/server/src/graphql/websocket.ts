@@ -20,6 +20,7 @@ import { clientAddress } from '../guard/client-address.ts';
 import type { StreamEnd } from '../guard/holders.ts';
 import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { NewId } from '../kernel/id.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
 import { endWithRight, noteUse } from './entered.ts';
@@ -32,6 +33,7 @@ interface Needs {
   readonly streams: Streams;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
+  readonly newId: NewId;
   readonly trustedProxies: Config['trustedProxies'];
   readonly allowedOrigins: readonly string[];
 }
@@ -55,7 +57,7 @@ export interface WebSocketDoor {
 
 /** Answers upgrades to `/graphql` on the server, and refuses all others. */
 export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor {
-  const { engine, entrance, streams, trustedProxies, allowedOrigins } = needs;
+  const { engine, entrance, streams, newId, trustedProxies, allowedOrigins } = needs;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
 
   const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
@@ -98,6 +100,7 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
         noteUse(needs, entry, { method: 'GET', status: 101, userAgent: field(ctx.extra.request, 'user-agent') });
         const { schema, execute, subscribe, contextFactory, parse, validate } = engine.getEnveloped({
           caller: entry.caller,
+          requestId: newId('request'),
         });
         let document: ReturnType<typeof parse>;
         try {

@@ -101,7 +101,8 @@ async function create(
     await tx.$queryRaw`select 1 from workspace where id = ${workspaceId} for update`;
     const replay = said && (await replayOf(tx, said));
     if (replay !== undefined) return replay.ok ? done({ ...replay.value, secret: null }) : replay;
-    const refusal = refusedExpiry(values.expiresAt, at) ?? (await refusedGift(tx, actor, { workspaceId, after: read.value }));
+    const refusal =
+      refusedExpiry(values.expiresAt, at) ?? (await refusedGift(tx, actor, { workspaceId, after: read.value }));
     if (refusal !== undefined) return refusal;
     if ((await tx.apiKey.count({ where: { workspaceId, deletedAt: null } })) >= mostKeysPerWorkspace) return noRoom;
     await tx.apiKey.create({

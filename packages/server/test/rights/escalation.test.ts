@@ -123,7 +123,7 @@ describe('nothing is set that an input does not have', () => {
         emailVerified: true,
       },
     );
-    const cookie = cookieOf(answer);
+    const cookie = await cookieOf(answer);
     const said = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie, origin: url },
