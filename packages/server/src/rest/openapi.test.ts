@@ -79,7 +79,7 @@ describe('the two doors', () => {
   const ofPeople = [
     ...['setIpAllowlist', 'changePlan', 'createPlan', 'updatePlan', 'suspendWorkspace', 'resumeWorkspace'],
     ...['inviteMember', 'withdrawInvitation', 'joinWorkspace', 'changeMemberRole', 'removeMember', 'transferOwnership'],
-    'selectWorkspace',
+    ...['selectWorkspace', 'revokeSession', 'revokeOtherSessions'],
   ];
 
   it('take the same commands by the same names', () => {

@@ -24,8 +24,10 @@ export interface Call {
   readonly undo?: (world: World) => Promise<unknown>;
 }
 
-const key: Thing = async ({ founder }) => (await founder.createKey({ name: 'Asked for' })).id;
-const rotatedKey: Thing = async (world, asker) => {
+/** A key of the workspace. */
+export const key: Thing = async ({ founder }) => (await founder.createKey({ name: 'Asked for' })).id;
+/** A key of which the old secret still passes. */
+export const rotatedKey: Thing = async (world, asker) => {
   const id = await key(world, asker);
   await world.founder.graphql(`mutation { rotateKey(input: { id: "${id}" }) { __typename } }`);
   return id;

@@ -1,5 +1,5 @@
 /** How each REST operation of the table is asked. */
-import type { Thing } from './calls.ts';
+import { key, rotatedKey, type Thing } from './calls.ts';
 
 export interface RestCall {
   /** What `:id` in the path names. */
@@ -12,4 +12,17 @@ export interface RestCall {
 export const restCalls: Readonly<Record<string, RestCall>> = {
   'GET /ping': {},
   'GET /limits': {},
+
+  'GET /keys': {},
+  'POST /keys': { body: { name: 'New' } },
+  'GET /keys/:id': { thing: key },
+  'PATCH /keys/:id': { thing: key, body: { name: 'Other' } },
+  'DELETE /keys/:id': { thing: key },
+  'POST /keys/:id/enable': { thing: key },
+  'POST /keys/:id/disable': { thing: key },
+  'POST /keys/:id/revoke': { thing: key },
+  'POST /keys/:id/rotate': { thing: key, body: {} },
+  'POST /keys/:id/end-overlap': { thing: rotatedKey },
+
+  'GET /usage': { query: '?from=2026-01-01T00:00:00Z&to=2026-01-03T00:00:00Z&step=day' },
 };

@@ -13,6 +13,19 @@ export const rest: Section = {
   rows: {
     'GET /ping': { ...ofOwn, key: [] },
     'GET /limits': { ...ofOwn, key: [] },
+
+    'GET /keys': { ...ofOwn, key: ['keys:read'] },
+    'POST /keys': { ...ofOwn, key: ['keys:write'] },
+    'GET /keys/:id': { key: ['keys:read'] },
+    'PATCH /keys/:id': { key: ['keys:write'] },
+    'DELETE /keys/:id': { key: ['keys:write'] },
+    'POST /keys/:id/enable': { key: ['keys:write'] },
+    'POST /keys/:id/disable': { key: ['keys:write'] },
+    'POST /keys/:id/revoke': { key: ['keys:write'] },
+    'POST /keys/:id/rotate': { key: ['keys:write'] },
+    'POST /keys/:id/end-overlap': { key: ['keys:write'] },
+
+    'GET /usage': { ...ofOwn, key: ['usage:read'] },
   },
 };
 
@@ -22,6 +35,10 @@ export const openRoutes = [
   'GET /readyz',
   'GET /metrics',
   'GET /problems/:code',
+  'GET /api/v1/openapi.json',
+  'GET /reference',
+  'GET /reference/start.js',
+  'GET /reference/viewer.js',
   'GET /graphql',
   'POST /graphql',
   'GET /api/auth/*',

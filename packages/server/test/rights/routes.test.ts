@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { unknownLike } from './calls.ts';
 import { type RestCall, restCalls } from './rest-calls.ts';
 import { openRoutes, rest } from './rest-table.ts';
 import { askers, expected } from './rule.ts';
@@ -52,5 +53,27 @@ describe('a REST operation', () => {
     expect(Object.fromEntries(answers)).toEqual(
       Object.fromEntries(askers.map((asker) => [asker, expected(rest, row, asker)])),
     );
+  });
+
+  const ofThings = rows.map(([name]) => name).filter((name) => name.includes(':id'));
+
+  it.each(ofThings)('%s: a foreign id is an unknown id, in answer and in cost', async (name) => {
+    const { id, of } = await request(name, 'foreign key');
+    const ask = async (one: string) => {
+      const before = world.proxy.statements();
+      const { status, body } = await world.call('foreign key', of(one));
+      const { request_id: _own, ...told } = z.looseObject({ request_id: z.string() }).parse(body);
+      return { status, told, statements: world.proxy.statements() - before };
+    };
+    const rounds: Record<'foreign' | 'unknown', Awaited<ReturnType<typeof ask>>>[] = [];
+    for (let round = 0; round < 5; round++) {
+      rounds.push({ foreign: await ask(id), unknown: await ask(unknownLike(id)) });
+    }
+    for (const { foreign, unknown } of rounds) {
+      expect([foreign.status, foreign.told]).toEqual([unknown.status, unknown.told]);
+    }
+    // What runs in the background adds to it now and then, and never takes away.
+    const least = (whose: 'foreign' | 'unknown') => Math.min(...rounds.map((round) => round[whose].statements));
+    expect(least('foreign'), 'statements').toBe(least('unknown'));
   });
 });
