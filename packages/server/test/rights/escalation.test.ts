@@ -108,6 +108,20 @@ describe('nothing is set that an input does not have', () => {
     }
   });
 
+  it.each([
+    ['POST /keys', { name: 'New' }],
+    ['PATCH /keys/:id', { name: 'Other' }],
+    ['POST /keys/:id/rotate', {}],
+  ])('%s', async (name, body) => {
+    const { id } = await world.founder.createKey();
+    const [method = '', path = ''] = name.split(' ');
+    for (const [field, value] of Object.entries(hopes)) {
+      const request = { method, path: path.replace(':id', id), body: { ...body, [field]: value } };
+      const reply = await world.call('key of all scopes', request);
+      expect(reply, field).toMatchObject({ status: 422, body: { code: 'invalid_input', errors: [{ path: field }] } });
+    }
+  });
+
   it('by whoever signs up', async () => {
     const { url } = world.app;
     const account = { name: 'Mallory', email: 'mallory@example.com', password: 'correct horse battery' };

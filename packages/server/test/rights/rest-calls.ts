@@ -8,6 +8,8 @@ export interface RestCall {
   readonly body?: object;
 }
 
+const twoDays = 'from=2026-01-01T00:00:00Z&to=2026-01-03T00:00:00Z&step=day';
+
 /** By the name of the row. */
 export const restCalls: Readonly<Record<string, RestCall>> = {
   'GET /ping': {},
@@ -24,5 +26,10 @@ export const restCalls: Readonly<Record<string, RestCall>> = {
   'POST /keys/:id/rotate': { thing: key, body: {} },
   'POST /keys/:id/end-overlap': { thing: rotatedKey },
 
-  'GET /usage': { query: '?from=2026-01-01T00:00:00Z&to=2026-01-03T00:00:00Z&step=day' },
+  'GET /usage': { query: `?${twoDays}` },
 };
+
+/** Asked by a key about its own workspace, with the id of something elsewhere. */
+export const beside = {
+  'a key of its history': { thing: key, path: (id: string) => `/usage?${twoDays}&key_id=${id}` },
+} as const;
