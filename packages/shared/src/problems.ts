@@ -69,6 +69,11 @@ export const problems = {
   },
   forbidden: { status: 403, title: 'Not allowed', help: 'Your role, or the scopes of your key, do not cover this.' },
   not_found: { status: 404, title: 'Not found', help: 'It does not exist, or you may not see it.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    help: 'The path is there, but does not take this method. The header `Allow` names those that it takes.',
+  },
   conflict: {
     status: 409,
     title: 'Conflict',

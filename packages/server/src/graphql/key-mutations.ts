@@ -99,15 +99,15 @@ const CreateKeyInput = builder.inputType('CreateKeyInput', {
   }),
 });
 const UpdateKeyInput = builder.inputType('UpdateKeyInput', {
-  description: 'What changes; what is left out stays.',
+  description: 'What changes; what is left out stays, and null is none.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'The key.' }),
     name: t.string({ description: '1 to 100 characters.' }),
     scopes: t.stringList({ description: 'All scopes it has from now on.' }),
     expiresAt: t.field({ type: 'DateTime', description: 'When it ends; null = never.' }),
     ipAllowlist: t.stringList({ description: 'All addresses and CIDR ranges it may come from; empty = any.' }),
-    limits: t.field({ type: LimitsInput, description: 'All its own limits.' }),
-    metadata: t.field({ type: 'JSON', description: 'All its metadata.' }),
+    limits: t.field({ type: LimitsInput, description: 'Those of its own limits that change; null = only the plan’s.' }),
+    metadata: t.field({ type: 'JSON', description: 'All its metadata; null = none.' }),
   }),
 });
 

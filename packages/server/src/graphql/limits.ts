@@ -15,7 +15,7 @@ export const LimitsType = builder.objectRef<Limits>('Limits').implement({
 });
 
 export const LimitsInput = builder.inputType('LimitsInput', {
-  description: 'All three limits; null or left out = no limit.',
+  description: 'Limits by window; null = no limit. What is left out is none as well, but stays where a key is changed.',
   fields: (t) => ({
     minute: t.field({ type: 'SafeInt', description: 'Calls a minute.' }),
     day: t.field({ type: 'SafeInt', description: 'Calls a day.' }),

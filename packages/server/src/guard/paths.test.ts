@@ -26,6 +26,7 @@ const withKey = (): string[] => [`Authorization: Bearer ${secret}`];
 
 const handler = ['401 key_missing key_missing', '200 admitted handler'];
 const guarded = ['401 key_missing key_missing', '404 admitted not_found'];
+const refused = ['401 key_missing key_missing', '405 admitted method_not_allowed'];
 const elsewhere = ['404 not_found', '404 not_found'];
 const unreadable = ['400 bad_request', '400 bad_request'];
 
@@ -95,12 +96,12 @@ describe('a method', () => {
   it.each([
     ['GET', handler],
     ['HEAD', ['401 key_missing', '200 admitted']],
-    ['OPTIONS', guarded],
-    ['POST', guarded],
-    ['PUT', guarded],
-    ['DELETE', guarded],
-    ['TRACE', guarded],
-    ['PROPFIND', guarded],
+    ['OPTIONS', refused],
+    ['POST', refused],
+    ['PUT', refused],
+    ['DELETE', refused],
+    ['TRACE', refused],
+    ['PROPFIND', refused],
     ['get', unreadable],
     ['BREW', unreadable],
     // A tunnel: nothing listens for it, and Node ends the connection.
@@ -113,8 +114,8 @@ describe('a method', () => {
   it.each(['X-HTTP-Method-Override: GET', 'X-Original-URL: /healthz', 'X-Rewrite-URL: /healthz'])(
     'and a path are not taken from %j',
     async (header) => {
-      expect(await answerTo({ target, method: 'POST', headers: [header] })).toBe(guarded[0]);
-      expect(await answerTo({ target, method: 'POST', headers: [...withKey(), header] })).toBe(guarded[1]);
+      expect(await answerTo({ target, method: 'POST', headers: [header] })).toBe(refused[0]);
+      expect(await answerTo({ target, method: 'POST', headers: [...withKey(), header] })).toBe(refused[1]);
     },
   );
 });

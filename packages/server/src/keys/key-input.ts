@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Allowlist } from '../accounts/allowlist-input.ts';
 import { isStorable, Name, type Read, readInput } from '../kernel/input.ts';
 import { type refuse, refuseInput } from '../kernel/problem.ts';
-import { LimitsInput } from '../plans/limits-input.ts';
+import { LimitsChanges, LimitsInput } from '../plans/limits-input.ts';
 
 const largestMetadataBytes = 16 * 1024;
 const deepestMetadata = 20;
@@ -52,6 +52,8 @@ export const keyFields = {
   metadata: Metadata,
 } as const;
 
+const noLimits: Limits = { minute: null, day: null, month: null };
+
 /** What a client names a create with, so that saying it again makes nothing twice. */
 export const IdempotencyKey = z
   .string()
@@ -62,15 +64,24 @@ const NewKey = z.object({
   scopes: keyFields.scopes.nullish().transform((scopes) => scopes ?? []),
   expiresAt: keyFields.expiresAt.nullish().transform((at) => at ?? null),
   ipAllowlist: keyFields.ipAllowlist.nullish().transform((ranges) => ranges ?? []),
-  limits: keyFields.limits.nullish().transform((limits): Limits => limits ?? { minute: null, day: null, month: null }),
+  limits: keyFields.limits.nullish().transform((limits) => limits ?? noLimits),
   metadata: keyFields.metadata.nullish().transform((metadata) => metadata ?? {}),
   idempotencyKey: IdempotencyKey.nullish(),
 });
 /** What a new key is given, checked and canonical. */
 export type NewKey = z.infer<typeof NewKey>;
 
-// In a change, what is left out stays; null takes an expiry or a limit away.
-const KeyChanges = z.object({ ...keyFields, expiresAt: keyFields.expiresAt.nullable() }).partial();
+// In a change, what is left out stays; null takes it away.
+const KeyChanges = z
+  .object({
+    name: keyFields.name,
+    scopes: keyFields.scopes.nullable().transform((scopes) => scopes ?? []),
+    expiresAt: keyFields.expiresAt.nullable(),
+    ipAllowlist: keyFields.ipAllowlist.nullable().transform((ranges) => ranges ?? []),
+    limits: LimitsChanges.nullable().transform((limits) => limits ?? noLimits),
+    metadata: keyFields.metadata.nullable().transform((metadata) => metadata ?? {}),
+  })
+  .partial();
 export type KeyChanges = z.infer<typeof KeyChanges>;
 
 const longestGraceSeconds = 30 * 86_400;

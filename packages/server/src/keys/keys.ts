@@ -133,7 +133,7 @@ async function update(needs: KeysNeeds, actor: Actor, keyId: string, input: unkn
   return changeKey(needs, { actor, keyId }, async (tx, key) => {
     const { name, metadata, ...changes } = read.value;
     const { scopes = key.scopes, expiresAt = key.expiresAt, ipAllowlist = key.ipAllowlist } = changes;
-    const { limits = key.limits } = changes;
+    const limits = { ...key.limits, ...changes.limits };
     const after = { scopes, expiresAt, ipAllowlist, limits };
     const refused = await refusedGift(tx, actor, { workspaceId: key.workspaceId, keyId, before: key, after });
     if (refused !== undefined) return refused;

@@ -52,8 +52,8 @@ const widenings: [string, object][] = [
   ['an address more', { ipAllowlist: [...bounds.ipAllowlist, '192.0.2.1'] }],
   ['a wider range', { ipAllowlist: ['127.0.0.0/7'] }],
   ['another family', { ipAllowlist: ['::/0'] }],
-  ['no limits', { limits: {} }],
-  ['one limit less', { limits: { day: 5_000 } }],
+  ['no limits', { limits: null }],
+  ['one limit less', { limits: { day: 5_000, month: null } }],
   ['a higher limit', { limits: { day: 5_001, month: 90_000 } }],
 ];
 const narrowings: [string, object][] = [

@@ -18,6 +18,7 @@ interface Needs {
 const reads = { tag: 'keys', scope: 'keys:read', body: nothing } as const;
 const writes = { tag: 'keys', scope: 'keys:write', query: nothing, problems: ['forbidden', 'conflict'] } as const;
 const theKey = { 200: { description: 'The key as it is now.', schema: Key, example: examples.key } };
+const replayHeaders = { 'idempotent-replayed': 'true' };
 /** An answer with a secret is for whoever asked alone. */
 const secretHeaders = { 'cache-control': 'no-store' };
 
@@ -62,7 +63,7 @@ export function addKeys(add: AddOperation, { keys, keyList }: Needs): void {
     path: '/keys/:id',
     id: 'updateKey',
     summary: 'Change a key',
-    description: 'What is left out stays.',
+    description: 'What is left out stays, a limit too; null is none. Lists and metadata are replaced as a whole.',
     body: UpdateKey,
     bodyExample: examples.changes,
     answers: theKey,
@@ -102,14 +103,24 @@ function addCreate(add: AddOperation, { keys, keyList }: Needs): void {
     summary: 'Create a key',
     description:
       'The secret is in the answer, this once. With an `Idempotency-Key` the same create within 24 hours answers 200 with ' +
-      'the same key, without its secret; another create with it is a conflict.',
+      'the same key, without its secret, and `Idempotent-Replayed: true`; another create with it is a conflict.',
     body: CreateKey,
     bodyExample: examples.newKey,
     takesIdempotencyKey: true,
     problems: ['forbidden', 'conflict', 'limit_reached'],
     answers: {
-      201: { description: 'The new key, with its secret.', schema: IssuedKey, example: examples.issuedKey },
-      200: { description: 'The key that the same create has made before.', schema: Key, example: examples.key },
+      201: {
+        description: 'The new key, with its secret.',
+        schema: IssuedKey,
+        example: examples.issuedKey,
+        headers: ['Location'],
+      },
+      200: {
+        description: 'The key that the same create has made before.',
+        schema: Key,
+        example: examples.key,
+        headers: ['Idempotent-Replayed'],
+      },
     },
     async handle({ actor, idempotencyKey, body: { expires_at: expiresAt, ip_allowlist: ipAllowlist, ...same } }) {
       const created = await keys.create(actor, undefined, { ...same, expiresAt, ipAllowlist, idempotencyKey });
@@ -117,7 +128,7 @@ function addCreate(add: AddOperation, { keys, keyList }: Needs): void {
       const { keyId, secret } = created.value;
       const key = await keyList.one(actor, keyId);
       if (!key.ok) return key;
-      if (secret === null) return done({ status: 200, body: keyAnswer(key.value) });
+      if (secret === null) return done({ status: 200, body: keyAnswer(key.value), headers: replayHeaders });
       const headers = { ...secretHeaders, location: `/api/v1/keys/${keyId}` };
       return done({ status: 201, body: issuedAnswer(key.value, secret), headers });
     },

@@ -41,10 +41,9 @@ const limitFields = [
 ];
 const always = ['Request-Id', 'Gatekey-Decision'];
 
-/** The fields of the head of an answer that is no problem. */
-export function successHeaders(status: string) {
-  const created = status === '201' ? ['Location'] : [];
-  return refsTo([...always, ...limitFields, 'Gatekey-Secret-Expires', ...created]);
+/** The fields of the head of an answer that is no problem. @param own  what it has beside those of all */
+export function successHeaders(own: readonly string[] = []) {
+  return refsTo([...always, ...limitFields, 'Gatekey-Secret-Expires', ...own]);
 }
 
 /** The fields of the head of a problem: those of the limits wherever the call was counted or refused by them. */
@@ -86,6 +85,7 @@ export const headers = {
     'Only with the old secret of a rotation: when it ends.',
     'Tue, 24 Nov 2026 10:36:28 GMT',
   ),
+  'Idempotent-Replayed': text('The same create has made the key before.', 'true'),
   Location: text('Where the new key is.', '/api/v1/keys/key_01kb3w8z8n5x2q7r9t4v6y0a1c'),
 };
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type TestApp, testApp } from '../../test/app.ts';
+import { problemIn, restWith } from '../../test/rest.ts';
 import { schema } from '../graphql/schema.ts';
 
 const Operation = z.looseObject({
@@ -21,8 +22,16 @@ const Document = z.looseObject({
 let app: TestApp;
 let text: string;
 let operations: { path: string; method: string; told: z.infer<typeof Operation> }[];
+/** Every route below the API, as Fastify was told of it. */
+const routes: string[] = [];
 beforeAll(async () => {
-  app = await testApp();
+  app = await testApp({
+    extend: (server) => {
+      server.addHook('onRoute', ({ method, url }) => {
+        for (const one of [method].flat()) routes.push(`${one} ${url.replace(':id', '{id}')}`);
+      });
+    },
+  });
   text = await (await app.call(undefined, '/api/v1/openapi.json')).text();
   operations = Object.entries(Document.parse(JSON.parse(text)).paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, told]) => ({ path, method, told })),
@@ -56,6 +65,25 @@ describe('the OpenAPI document', () => {
       const success = Object.entries(told.responses).filter(([status]) => status.startsWith('2'));
       expect(success.length).toBeGreaterThan(0);
       for (const [, { headers }] of success) expect(Object.keys(headers)).toContain('RateLimit');
+    }
+  });
+
+  it('tells of every route that is served, and of no other', () => {
+    // The document does not tell of itself; HEAD is GET without the body.
+    const served = routes.filter((route) => / \/api\/v1\/(?!openapi)/.test(route) && !route.startsWith('HEAD '));
+    const told = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+    expect(served.toSorted()).toEqual(told.toSorted());
+  });
+
+  it('tells of every method that a path takes, as the answer to any other does', async () => {
+    const ask = restWith(app, (await (await app.signUp()).createKey()).secret);
+    const byPath = Map.groupBy(operations, ({ path }) => path);
+    for (const [path, own] of byPath) {
+      const answer = await ask('PUT', path.replace('/api/v1', '').replace('{id}', 'key_00000000000000000000000000'));
+      expect(problemIn(answer), path).toEqual({ status: 405, code: 'method_not_allowed' });
+      const told = own.map(({ method }) => method.toUpperCase());
+      const allowed = answer.headers.get('allow')?.split(', ');
+      expect(allowed?.filter((method) => method !== 'HEAD').toSorted(), path).toEqual(told.toSorted());
     }
   });
 

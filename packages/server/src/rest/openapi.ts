@@ -75,16 +75,16 @@ function operationOf(one: Description, publicUrl: string) {
           },
         }),
     responses: {
-      ...Object.fromEntries(Object.entries(told).map(([status, answer]) => [status, answerOf(answer, status)])),
+      ...Object.fromEntries(Object.entries(told).map(([status, answer]) => [status, answerOf(answer)])),
       ...problemAnswers(problemsOf(one), publicUrl),
     },
   };
 }
 
-function answerOf({ description, schema, example }: Description['answers'][number], status: string) {
+function answerOf({ description, schema, example, headers: own }: Description['answers'][number]) {
   return {
     description,
-    headers: successHeaders(status),
+    headers: successHeaders(own),
     ...(schema === undefined ? {} : { content: { 'application/json': { schema: refTo(schema, answers), example } } }),
   };
 }

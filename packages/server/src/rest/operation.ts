@@ -32,6 +32,8 @@ interface AnswerDescription {
   /** One of the named schemas in `schemas.ts`; none where there is no body. */
   readonly schema?: z.ZodType;
   readonly example?: unknown;
+  /** The fields of its head beside those of every answer, by their names in `openapi-answers.ts`. */
+  readonly headers?: readonly string[];
 }
 
 /** What is told of an operation. */

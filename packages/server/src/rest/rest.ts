@@ -5,7 +5,7 @@
  *
  * The guard is a hook of the whole scope, unknown paths included: no route can be added without it.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
@@ -42,8 +42,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
   app.register(
     async (api) => {
       api.decorateRequest('admitted', null);
-      // Bodies are JSON: anything else is a 415.
-      api.removeContentTypeParser('text/plain');
+      takeJsonAlone(api);
 
       api.addHook('onRequest', async (request, reply) => {
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies);
@@ -72,9 +71,12 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         }));
       });
 
-      api.setNotFoundHandler((_request, reply) =>
-        sendProblem(reply, publicUrl, refuse('not_found', 'There is no such path or method.').problem),
+      // Before a body is read, which may be anything.
+      api.addHook('onRequest', async (request, reply) =>
+        request.is404 ? refuseUnknown(reply, publicUrl, described) : undefined,
       );
+      // Makes unknown paths below the prefix this scope's own.
+      api.setNotFoundHandler((_request, reply) => refuseUnknown(reply, publicUrl, described));
 
       const add: AddOperation = (operation) => {
         described.push(operation);
@@ -86,6 +88,24 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
     },
     { prefix: '/api/v1' },
   );
+}
+
+/** Bodies are JSON, anything else is a 415. An empty one is none, for clients that always name a type. */
+function takeJsonAlone(api: FastifyInstance): void {
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parse(request, body, done),
+  );
+}
+
+/** The no to a path that there is not: or to its method, with those that it takes. */
+function refuseUnknown(reply: FastifyReply, publicUrl: string, described: readonly Description[]): FastifyReply {
+  const path = decodeURI(reply.request.url.split('?', 1)[0] ?? '');
+  const taken = described.filter((one) => new RegExp(`^/api/v1${one.path.replace(':id', '[^/]+')}$`).test(path));
+  if (taken.length === 0) return sendProblem(reply, publicUrl, refuse('not_found', 'There is no such path.').problem);
+  const methods = taken.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return sendProblem(reply.header('allow', methods.join(', ')), publicUrl, refuse('method_not_allowed').problem);
 }
 
 function forwardedFor({ headers }: FastifyRequest): string | undefined {

@@ -7,11 +7,14 @@ import { z } from 'zod';
 import { keyStatuses } from '../keys/key.ts';
 import { GraceSeconds, keyFields } from '../keys/key-input.ts';
 import { usageSteps } from '../metering/tallies.ts';
+import { LimitsChanges } from '../plans/limits-input.ts';
 import { placeOf } from './cursor.ts';
 
 const Instant = z.iso
   .datetime({ offset: true, error: 'An instant in ISO 8601, as `2026-11-23T10:00:00Z`.' })
-  .transform((text) => new Date(text));
+  .transform((text) => new Date(text))
+  // An offset can lead past either end of the years that have four digits.
+  .refine((at) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999, 'An instant of the years 1 to 9999.');
 const At = z.iso.datetime();
 const about = (description: string) => ({ description });
 
@@ -54,27 +57,36 @@ export const ReadUsage = z.strictObject({
 
 // Bodies
 
-const fields = {
-  name: keyFields.name.meta(about('1 to 100 characters.')),
-  scopes: keyFields.scopes.meta(about('Lower-case words with `:`. A key can only give scopes that it has.')),
-  ip_allowlist: keyFields.ipAllowlist.meta(about('Addresses and CIDR ranges it may come from; any when empty.')),
-  limits: keyFields.limits
-    .strict()
-    .meta(about('Its own limits, beside those of the plan: all three; null or left out = no limit.')),
-  metadata: keyFields.metadata.meta(about('An object of up to 50 entries, 20 levels and 16 kB.')),
+const Name = keyFields.name.meta(about('1 to 100 characters.'));
+const Scopes = keyFields.scopes.nullable();
+const ExpiresAt = Instant.nullable().meta(about('When it ends; never when null.'));
+const Allowlist = keyFields.ipAllowlist.nullable();
+const Metadata = keyFields.metadata.meta({ type: 'object' }).nullable();
+const told = {
+  scopes: about('Lower-case words with `:`; none when null. A key can only give scopes that it has.'),
+  ipAllowlist: about('Addresses and CIDR ranges it may come from; any when empty or null.'),
+  metadata: about('Up to 50 entries, 20 levels and 16 kB; none when null.'),
 };
-const ExpiresAt = Instant.nullish().meta(about('When it ends; null = never.'));
+const NewLimits = z.strictObject(keyFields.limits.shape).nullable();
+const ChangedLimits = z.strictObject(LimitsChanges.shape).nullable();
 
 export const CreateKey = z.strictObject({
-  name: fields.name,
-  scopes: fields.scopes.nullish(),
-  expires_at: ExpiresAt,
-  ip_allowlist: fields.ip_allowlist.nullish(),
-  limits: fields.limits.nullish(),
-  metadata: fields.metadata.nullish(),
+  name: Name,
+  scopes: Scopes.optional().meta(told.scopes),
+  expires_at: ExpiresAt.optional(),
+  ip_allowlist: Allowlist.optional().meta(told.ipAllowlist),
+  limits: NewLimits.optional().meta(about('Its own limits, beside those of the plan; none when null.')),
+  metadata: Metadata.optional().meta(told.metadata),
 });
 
-export const UpdateKey = z.strictObject({ ...fields, expires_at: ExpiresAt }).partial();
+export const UpdateKey = z.strictObject({
+  name: Name.optional(),
+  scopes: Scopes.optional().meta(told.scopes),
+  expires_at: ExpiresAt.optional(),
+  ip_allowlist: Allowlist.optional().meta(told.ipAllowlist),
+  limits: ChangedLimits.optional().meta(about('Those of its own limits that change; none is left when null.')),
+  metadata: Metadata.optional().meta(told.metadata),
+});
 
 export const RotateKey = z.strictObject({
   grace_seconds: GraceSeconds.nullish().meta(about('Seconds until the old secret ends; 86400 when left out.')),
