@@ -11,11 +11,7 @@ import { startEmbeddedDatabase } from '../../server/src/kernel/database.embedded
 import { createLog } from '../../server/src/kernel/log.ts';
 
 /** Young objects of a request die before they are moved; as the launcher starts the product. Peers have the same. */
-const nodeFlags = [
-  '--max-semi-space-size=64',
-  '--min-semi-space-size=64',
-  ...(process.env.BENCH_FLAGS?.split(' ') ?? []),
-];
+const nodeFlags = ['--max-semi-space-size=64', '--min-semi-space-size=64'];
 
 export interface Running {
   readonly pid: number;

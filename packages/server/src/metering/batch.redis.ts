@@ -14,14 +14,15 @@ import { hasRoom } from './taken.ts';
 
 /** Decisions in one script call: what Redis does within some 2 ms, in which it serves nobody else. */
 const mostItems = 256;
-/** One more than the takes of a key in a batch; take.lua has the same. */
+/** More than the takes of a key in a batch, and than what one may cost; take.lua has the same. */
 const takesBase = 512;
+const costBase = 1_024;
 
 /** What is asked, and who is told. */
 export interface Item {
   readonly operation: 'take' | 'peek' | 'refuse';
   readonly call: CountedCall;
-  /** How many refused calls; 1 for the others. */
+  /** As how many calls it counts when it is admitted; how many refused calls. */
   readonly times: number;
   done(answer: Answer): void;
   fail(error: StoreAway): void;
@@ -35,7 +36,7 @@ export interface Answer {
   /** After all of the batch that is the key's. */
   readonly workspace: Tally;
   readonly key: Tally;
-  /** How many calls of the key were admitted after this one, and are in both. */
+  /** What was admitted of the key after this call, and is in both. */
   readonly later: number;
 }
 
@@ -54,6 +55,8 @@ interface Asked {
   readonly call: CountedCall;
   readonly quotas: string;
   readonly items: Item[];
+  /** Of each of its takes; 0 before the first. */
+  cost: number;
   takes: number;
   refused: number;
 }
@@ -65,7 +68,7 @@ export function createBatch(): Batch {
   const byWorkspace = new Map<string, Asked[]>();
 
   const ask = (call: CountedCall, quotas: string): Asked => {
-    const asked: Asked = { call, quotas, items: [], takes: 0, refused: 0 };
+    const asked: Asked = { call, quotas, items: [], cost: 0, takes: 0, refused: 0 };
     byKey.set(call.keyId, asked);
     const others = byWorkspace.get(call.workspaceId);
     if (others === undefined) byWorkspace.set(call.workspaceId, [asked]);
@@ -81,9 +84,13 @@ export function createBatch(): Batch {
       const asked = byKey.get(call.keyId) ?? ask(call, quotas);
       // Its limits have just been changed: each is decided by those that it came with.
       if (asked.quotas !== quotas) return false;
+      if (operation === 'take' && asked.takes > 0 && asked.cost !== times) return false;
       items.push(item);
       asked.items.push(item);
-      if (operation === 'take') asked.takes += 1;
+      if (operation === 'take') {
+        asked.takes += 1;
+        asked.cost = times;
+      }
       if (operation === 'refuse') asked.refused += times;
       return true;
     },
@@ -96,9 +103,9 @@ export function createBatch(): Batch {
       for (const [workspaceId, all] of byWorkspace) {
         keys.push(hashOf(workspaceId));
         let left = all.length;
-        for (const { call, quotas, takes, refused } of all) {
+        for (const { call, quotas, cost, takes, refused } of all) {
           left -= 1;
-          const place = (refused * takesBase + takes) * sets.size + (sets.get(quotas) ?? 0);
+          const place = ((refused * costBase + cost) * takesBase + takes) * sets.size + (sets.get(quotas) ?? 0);
           values.push(call.keyId, place * 2 + (left > 0 ? 1 : 0));
         }
       }
@@ -118,7 +125,7 @@ export function createBatch(): Batch {
 }
 
 function tellOfKey(
-  { items }: Asked,
+  { items, cost }: Asked,
   at: number,
   packed: DataView,
   start: number,
@@ -129,16 +136,17 @@ function tellOfKey(
   const workspace = readCounts(packed, start + bytes);
   const key = readCounts(packed, start + bytes + countsBytes);
   for (const item of items) {
-    const { operation, call } = item;
+    const { operation, call, times } = item;
     let outcome: Answer['outcome'] = 'refused';
     let later = 0;
     if (isMissing) outcome = 'missing';
     else if (operation === 'peek') {
-      if (hasRoom(workspace.used, call.planLimits) && hasRoom(key.used, call.keyLimits)) outcome = 'admitted';
+      const hasSpace = hasRoom(workspace.used, call.planLimits, times) && hasRoom(key.used, call.keyLimits, times);
+      if (hasSpace) outcome = 'admitted';
     } else if (operation === 'take' && admitted > 0) {
       outcome = 'admitted';
       admitted -= 1;
-      later = admitted;
+      later = admitted * cost;
     }
     tell(item, { outcome, at, workspace, key, later });
   }

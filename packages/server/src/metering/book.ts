@@ -38,12 +38,12 @@ export interface Book {
   adopt(workspaceId: string, counts: WorkspaceCounts, at: number): void;
   /** Notes what the shared store said of a workspace and a key, in place of what was known. */
   learn(call: CountedCall, workspace: Tally, key: Tally): void;
-  /** Decides on a call of a key that it knows. @param at  epoch ms */
-  decide(call: CountedCall, at: number, manner: Manner): Taken;
+  /** Decides on a call of a key that it knows. @param at  epoch ms @param cost  as how many calls it counts */
+  decide(call: CountedCall, at: number, manner: Manner, cost: number): Taken;
   /** Counts calls that were refused before their limits. */
   refuse(workspaceId: string, keyId: string, at: number, times: number): void;
   /** The refusal of a call, where it was learnt that a limit of it is spent; counts nothing. */
-  refusalOf(call: CountedCall, at: number): Taken | undefined;
+  refusalOf(call: CountedCall, at: number, cost: number): Taken | undefined;
   read(workspaceId: string, keyIds: readonly string[], at: number): UsageCounts;
   /** From now on no workspace counts as whole: somebody else counts, too. */
   doubt(): void;
@@ -151,34 +151,35 @@ export function createBook(): Book {
       const known = account.keys.get(keyId);
       if (known === undefined) put(account, keyId, tallyFrom(key));
       else copy(key, known);
-      if (!hasRoom(workspace.used, planLimits)) noteSpent(workspaceId);
-      if (!hasRoom(key.used, keyLimits)) noteSpent(keyId);
+      if (!hasRoom(workspace.used, planLimits, 1)) noteSpent(workspaceId);
+      if (!hasRoom(key.used, keyLimits, 1)) noteSpent(keyId);
     },
-    decide(call, at, manner) {
+    decide(call, at, manner, cost) {
       const { workspace, key } = turned(call.workspaceId, call.keyId, at);
-      const hasSpace = hasRoom(workspace.used, call.planLimits) && hasRoom(key.used, call.keyLimits);
+      const hasSpace = hasRoom(workspace.used, call.planLimits, cost) && hasRoom(key.used, call.keyLimits, cost);
       const admitted = hasSpace || manner === 'pass';
       if (manner !== 'peek') {
-        add(admitted ? workspace.used : workspace.refused, 1);
-        add(admitted ? key.used : key.refused, 1);
+        const [workspaceCounts, keyCounts] = admitted ? [workspace.used, key.used] : [workspace.refused, key.refused];
+        add(workspaceCounts, admitted ? cost : 1);
+        add(keyCounts, admitted ? cost : 1);
       }
-      return takenFrom(call, at, admitted, workspace.used, key.used);
+      return takenFrom(call, at, admitted, workspace.used, key.used, cost);
     },
     refuse(workspaceId, keyId, at, times) {
       const { workspace, key } = turned(workspaceId, keyId, at);
       add(workspace.refused, times);
       add(key.refused, times);
     },
-    refusalOf(call, at) {
+    refusalOf(call, at, cost) {
       if (spent.size === 0 || !(spent.has(call.keyId) || spent.has(call.workspaceId))) return undefined;
       const account = accounts.get(call.workspaceId);
       const key = account?.keys.get(call.keyId);
       if (account === undefined || key === undefined) return undefined;
       const [used, own] = [currentUsed(account.workspace, at), currentUsed(key, at)];
-      const [hasSpace, hasOwn] = [hasRoom(used, call.planLimits), hasRoom(own, call.keyLimits)];
+      const [hasSpace, hasOwn] = [hasRoom(used, call.planLimits, 1), hasRoom(own, call.keyLimits, 1)];
       if (hasSpace) spent.delete(call.workspaceId);
       if (hasOwn) spent.delete(call.keyId);
-      return hasSpace && hasOwn ? undefined : takenFrom(call, at, false, used, own);
+      return hasSpace && hasOwn ? undefined : takenFrom(call, at, false, used, own, cost);
     },
     read(workspaceId, keyIds, at) {
       const account = accounts.get(workspaceId);

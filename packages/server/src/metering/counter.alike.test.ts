@@ -42,6 +42,7 @@ const askedOfKey = fc.record({
   planLimits: limits,
   keyLimits: limits,
   takes: fc.nat(4),
+  cost: fc.integer({ min: 1, max: 3 }),
   refuses: fc.nat(2),
 });
 const turn = fc.uniqueArray(askedOfKey, { minLength: 1, maxLength: 2, selector: ({ key }) => key });
@@ -49,12 +50,12 @@ type Turn = typeof turn extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Asks all of a turn at once. */
 async function ask(counter: Counter, workspaceId: string, turn: Turn): Promise<Pick<Taken, 'at'>[]> {
-  const asked = turn.flatMap(({ key, planLimits, keyLimits, takes, refuses }) => {
+  const asked = turn.flatMap(({ key, planLimits, keyLimits, takes, cost, refuses }) => {
     const call = { workspaceId, keyId: `${workspaceId}-${key}`, planLimits, keyLimits };
     return [
-      ...Array.from({ length: takes }, () => counter.take(call)),
+      ...Array.from({ length: takes }, () => counter.take(call, cost)),
       ...Array.from({ length: refuses }, () => counter.refuse(call, 2)),
-      counter.peek(call),
+      counter.peek(call, cost),
     ];
   });
   return Promise.all<Pick<Taken, 'at'>>(asked);

@@ -91,6 +91,30 @@ export function counterContract(name: string, open: () => Promise<CounterUnderTe
       });
     });
 
+    it('counts a call as what it costs, whole or not at all', async () => {
+      const call = newCall(perDay(10));
+      const decisions = await many(3, () => counter.take(call, 4));
+      expect(admittedOf(decisions)).toBe(2);
+      const refused = decisions.find(({ admitted }) => !admitted);
+      expect(refused?.exhausted).toMatchObject({ window: 'day', used: 8, remaining: 2 });
+      expect((await counter.peek(call, 3)).admitted).toBe(false);
+      expect((await counter.take(call, 2)).admitted).toBe(true);
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(10, 1), key: everywhere(10, 1) });
+    });
+
+    it('admits no more than a limit of calls that cost different amounts, all at once', async () => {
+      const call = newCall(perDay(60));
+      const costs = Array.from({ length: 200 }, (_, index) => 1 + (index % 3));
+      const decisions = await Promise.all(costs.map((cost) => counter.take(call, cost)));
+      const used = costs.reduce((sum, cost, index) => sum + (decisions[index]?.admitted ? cost : 0), 0);
+      expect(used).toBe(60);
+      const refused = 200 - admittedOf(decisions);
+      expect(await countsOf(counter, call)).toEqual({
+        workspace: everywhere(60, refused),
+        key: everywhere(60, refused),
+      });
+    });
+
     it('names limits in the order of the plan, then the key, and the spent one that resets last', async () => {
       const call = newCall({ minute: 1, day: 1, month: 9 }, { minute: 1, day: null, month: 5 });
       await counter.take(call);

@@ -17,7 +17,7 @@ interface Needs {
 
 export interface LocalCounter extends Counter {
   /** Counts and admits a call, whatever the limits say. @throws CounterUnavailable */
-  pass(call: CountedCall): Promise<Taken>;
+  pass(call: CountedCall, cost?: number): Promise<Taken>;
   /** How many records it holds. */
   size(): number;
 }
@@ -38,15 +38,15 @@ export function createLocalCounter({ clock, seeds, book = createBook() }: Needs)
     else if (!book.isWhole(workspaceId)) takeOver(workspaceId).catch(() => {});
   };
 
-  const decide = async (call: CountedCall, manner: Manner): Promise<Taken> => {
+  const decide = async (call: CountedCall, manner: Manner, cost = 1): Promise<Taken> => {
     if (!book.isWhole(call.workspaceId)) await know(call.workspaceId, call.keyId);
-    return book.decide(call, clock.now(), manner);
+    return book.decide(call, clock.now(), manner, cost);
   };
 
   return {
-    take: (call) => decide(call, 'take'),
-    peek: (call) => decide(call, 'peek'),
-    pass: (call) => decide(call, 'pass'),
+    take: (call, cost) => decide(call, 'take', cost),
+    peek: (call, cost) => decide(call, 'peek', cost),
+    pass: (call, cost) => decide(call, 'pass', cost),
     async refuse({ workspaceId, keyId }, times) {
       if (!book.isWhole(workspaceId)) await know(workspaceId, keyId);
       const at = clock.now();

@@ -86,21 +86,23 @@ export function createRedisCounter({ redis, seeds, writer, onHeard }: Needs): Sh
           return;
         }
         if (operation !== 'peek') onHeard(call, workspace, key);
-        resolve(takenFrom(call, at, outcome === 'admitted', less(workspace.used, later), less(key.used, later)));
+        const cost = operation === 'refuse' ? 1 : times;
+        resolve(takenFrom(call, at, outcome === 'admitted', less(workspace.used, later), less(key.used, later), cost));
       };
       lanes.ask({ operation, call, times, done, fail });
     });
 
   return {
-    take: (call) => ask('take', call),
-    peek: (call) => ask('peek', call),
+    take: (call, cost) => ask('take', call, cost),
+    peek: (call, cost) => ask('peek', call, cost),
     refuse: async (call, times) => ({ at: (await ask('refuse', call, times)).at }),
     read: (workspaceId, keyIds) => read({ redis, seeds }, workspaceId, keyIds),
     async settle(onCounted) {
       await pingRedis(redis);
       await lanes.settle(({ operation, call, times }, { outcome, at }) => {
         if (operation === 'peek' || outcome === 'missing') return;
-        onCounted(call, at, outcome === 'admitted' ? 1 : 0, outcome === 'refused' ? times : 0);
+        const refused = operation === 'refuse' ? times : 1;
+        onCounted(call, at, outcome === 'admitted' ? times : 0, outcome === 'refused' ? refused : 0);
       });
     },
     async merge(workspaceId, at, apart) {

@@ -118,29 +118,29 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
     });
   };
 
-  const takeApart = async (call: CountedCall): Promise<Taken> => {
+  const takeApart = async (call: CountedCall, cost?: number): Promise<Taken> => {
     decidedAway += 1;
     if (onLoss === 'closed') throw new StoreAway('Redis is away');
-    if (onLoss === 'local') return { ...(await local.take(call)), isApart: true };
-    return { ...(await local.pass(call).catch((error: unknown) => passUncounted(error, clock))), isApart: true };
+    if (onLoss === 'local') return { ...(await local.take(call, cost)), isApart: true };
+    return { ...(await local.pass(call, cost).catch((error: unknown) => passUncounted(error, clock))), isApart: true };
   };
 
   void mergeUntilDone();
   return {
-    refusalOf(call) {
+    refusalOf(call, cost = 1) {
       const at = isAway ? undefined : shared.now(clockHoldsMs);
       if (at === undefined || at % 60_000 > 60_000 - turnMarginMs) return undefined;
-      return book.refusalOf(call, Math.floor(at));
+      return book.refusalOf(call, Math.floor(at), cost);
     },
-    take: (call) =>
+    take: (call, cost) =>
       either(
-        () => shared.take(call),
-        () => takeApart(call),
+        () => shared.take(call, cost),
+        () => takeApart(call, cost),
       ),
-    peek: (call) =>
+    peek: (call, cost) =>
       either(
-        () => shared.peek(call),
-        () => local.peek(call),
+        () => shared.peek(call, cost),
+        () => local.peek(call, cost),
       ),
     refuse: (call, times) =>
       either(

@@ -19,6 +19,9 @@
  */
 import type { LimitState, Limits, Window, WindowKind } from '@gatekey/shared';
 
+/** The most that one call may cost. */
+const mostCost = 1_000;
+
 /** A call about to be counted: whose it is, and the limits that hold for it. */
 export interface CountedCall {
   readonly workspaceId: string;
@@ -36,7 +39,7 @@ export interface Taken {
   readonly at: number;
   /** Every limit that applied, after the decision: the plan's, then the key's, each minute, day, month. */
   readonly states: readonly LimitState[];
-  /** The spent limit that resets last; undefined when admitted. */
+  /** Of the limits without room for it, the one that resets last; undefined when admitted. */
   readonly exhausted: LimitState | undefined;
   /** Whether it was counted in this process because the store that servers share is away. */
   readonly isApart?: true;
@@ -63,17 +66,18 @@ export interface UsageCounts {
 
 export interface Counter {
   /**
-   * Counts one call if every limit has room, else none of it; a refusal is counted as refused.
+   * Counts a call if every limit has room for all of it, else none of it; a refusal is counted as one refused call.
    *
+   * @param cost  as how many calls it counts, 1 to `mostCost`; 1 unless told
    * @throws CounterUnavailable when the store cannot be reached
    */
-  take(call: CountedCall): Promise<Taken>;
+  take(call: CountedCall, cost?: number): Promise<Taken>;
   /**
    * The limits of a call as they stand, counting nothing; `admitted` tells whether a take would pass now.
    *
    * @throws CounterUnavailable
    */
-  peek(call: CountedCall): Promise<Taken>;
+  peek(call: CountedCall, cost?: number): Promise<Taken>;
   /**
    * Counts calls of a key that were refused elsewhere: before their limits (address, scope, status), or from memory.
    *
@@ -84,7 +88,7 @@ export interface Counter {
    * The refusal of a call whose limit is known to be spent, without asking the store and counting nothing; undefined
    * where it must be asked.
    */
-  refusalOf(call: CountedCall): Taken | undefined;
+  refusalOf(call: CountedCall, cost?: number): Taken | undefined;
   /** @throws CounterUnavailable */
   read(workspaceId: string, keyIds: readonly string[]): Promise<UsageCounts>;
   close(): Promise<void>;

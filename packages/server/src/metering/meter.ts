@@ -74,14 +74,14 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
   };
 
   return {
-    async take(call) {
-      const spent = counter.refusalOf(call);
+    async take(call, cost = 1) {
+      const spent = counter.refusalOf(call, cost);
       if (spent?.exhausted !== undefined) {
         gather(call, limitCode(spent.exhausted));
         return spent;
       }
-      const taken = await counter.take(call);
-      ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 });
+      const taken = await counter.take(call, cost);
+      ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 }, cost);
       onCounted(call.workspaceId, call.keyId);
       return taken;
     },

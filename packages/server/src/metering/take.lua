@@ -3,8 +3,9 @@
 -- KEYS  the lane's own key; then the hashes of workspaces, each once
 -- ARGV  the number of this call; how many sets of quotas; each set as text: the quotas of the workspace's minute, day,
 --       month and of the key's minute, day, month, -1 = no limit; then per workspace, in the order of KEYS, its keys,
---       each once: its id; ((refused * 512 + takes) * sets + set) * 2 + more, where refused says how many calls were
---       refused elsewhere, takes how many ask to pass, set counts from 0, and more is 1 unless it is the workspace's last
+--       each once: its id; (((refused * 1024 + cost) * 512 + takes) * sets + set) * 2 + more, where refused says how many
+--       calls were refused elsewhere, takes how many ask to pass and cost as how many calls each of them counts, set
+--       counts from 0, and more is 1 unless it is the workspace's last
 -- answer: packed numbers (little-endian doubles): the number of this call, the server's time in ms, then per key 15:
 --       how many of its takes were admitted, the first ones; -1 where there is no hash, and nothing was done; then as
 --       they are after it the field of the workspace and that of the key
@@ -82,10 +83,14 @@ for h = 2, #KEYS do
       local q = quotas[code % sets + 1]
       code = math.floor(code / sets)
       local takes = code % 512
+      code = math.floor(code / 512)
+      local cost = max(1, code % 1024)
       local kmu, kmr, kdu, kdr, kou, kor = counts(fields[2 + (i - first) / 2])
-      local admitted = max(0, min(takes, q[1] - mu, q[2] - du, q[3] - ou, q[4] - kmu, q[5] - kdu, q[6] - kou))
-      local refused = takes - admitted + math.floor(code / 512)
-      mu, du, ou, kmu, kdu, kou = mu + admitted, du + admitted, ou + admitted, kmu + admitted, kdu + admitted, kou + admitted
+      local room = min(q[1] - mu, q[2] - du, q[3] - ou, q[4] - kmu, q[5] - kdu, q[6] - kou)
+      local admitted = max(0, min(takes, math.floor(room / cost)))
+      local refused = takes - admitted + math.floor(code / 1024)
+      local added = admitted * cost
+      mu, du, ou, kmu, kdu, kou = mu + added, du + added, ou + added, kmu + added, kdu + added, kou + added
       mr, dr, orr, kmr, kdr, kor = mr + refused, dr + refused, orr + refused, kmr + refused, kdr + refused, kor + refused
       packed_workspace = pack('<ddddddd', minute, mu, mr, du, dr, ou, orr)
       local packed_key = pack('<ddddddd', minute, kmu, kmr, kdu, kdr, kou, kor)

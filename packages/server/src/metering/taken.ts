@@ -18,13 +18,21 @@ export type Used = Readonly<Record<WindowKind, number>>;
  * @param admitted  what it decided
  * @param workspace calls of the workspace after the decision
  * @param key       calls of the key after the decision
+ * @param cost      as how many calls it counts
  */
-export function takenFrom(call: CountedCall, at: number, admitted: boolean, workspace: Used, key: Used): Taken {
+export function takenFrom(
+  call: CountedCall,
+  at: number,
+  admitted: boolean,
+  workspace: Used,
+  key: Used,
+  cost: number,
+): Taken {
   const states: LimitState[] = [];
   const windows = windowsAt(at);
   addStates(states, 'workspace', call.planLimits, workspace, windows);
   addStates(states, 'key', call.keyLimits, key, windows);
-  return { admitted, at, states, exhausted: admitted ? undefined : lastToReset(states) };
+  return { admitted, at, states, exhausted: admitted ? undefined : lastToReset(states, cost) };
 }
 
 function addStates(
@@ -43,10 +51,11 @@ function addStates(
   }
 }
 
-function lastToReset(states: readonly LimitState[]): LimitState | undefined {
+/** Of those without room for a call, the last. */
+function lastToReset(states: readonly LimitState[], cost: number): LimitState | undefined {
   let last: LimitState | undefined;
   for (const state of states) {
-    if (state.remaining === 0 && (last === undefined || state.resetsAt > last.resetsAt)) last = state;
+    if (state.remaining < cost && (last === undefined || state.resetsAt > last.resetsAt)) last = state;
   }
   return last;
 }
@@ -69,12 +78,12 @@ export interface StoredCounts {
 const none: Used = { minute: 0, day: 0, month: 0 };
 export const noCounts: StoredCounts = { at: 0, used: none, refused: none };
 
-/** Whether one more call is within the limits. */
-export function hasRoom(used: Used, { minute, day, month }: Limits): boolean {
+/** Whether a call of a cost is within the limits. */
+export function hasRoom(used: Used, { minute, day, month }: Limits, cost: number): boolean {
   return (
-    (minute === null || used.minute < minute) &&
-    (day === null || used.day < day) &&
-    (month === null || used.month < month)
+    (minute === null || used.minute + cost <= minute) &&
+    (day === null || used.day + cost <= day) &&
+    (month === null || used.month + cost <= month)
   );
 }
 

@@ -67,8 +67,14 @@ export interface RefusedCalls {
 }
 
 export interface Tallies {
-  /** Counts calls of a key. @param counted  when, by the counter's time, and where  @param refused  unless one was admitted */
-  record(key: CountedKey, counted: CountedWhen, refused: RefusedCalls | undefined): void;
+  /**
+   * Counts calls of a key.
+   *
+   * @param counted  when, by the counter's time, and where
+   * @param refused  unless one was admitted
+   * @param cost     as how many calls that one counts; 1 unless told
+   */
+  record(key: CountedKey, counted: CountedWhen, refused: RefusedCalls | undefined, cost?: number): void;
   /** Notes that the shared store has counted calls which nobody was let through or refused for. */
   notCounted(key: CountedKey, at: number, accepted: number, refused: number): void;
   /** Closes minutes that are over, which is seen from the calls of others; all of them when told. */
@@ -238,16 +244,16 @@ export function createTallies(writer: string): Tallies {
   };
 
   return {
-    record(key, { at, isApart }, refused) {
+    record(key, { at, isApart }, refused, cost = 1) {
       const counted = countedOf(key, at);
       const { minute } = counted;
-      if (refused === undefined) minute.accepted += 1;
+      if (refused === undefined) minute.accepted += cost;
       else {
         minute.refused += refused.calls;
         addRefusals(minute, refused.code, refused.calls);
       }
       change(minute);
-      if (isApart) setApart(key, counted, at, refused === undefined ? 1 : 0, refused?.calls ?? 0);
+      if (isApart) setApart(key, counted, at, refused === undefined ? cost : 0, refused?.calls ?? 0);
     },
     notCounted(key, at, accepted, refused) {
       setApart(key, countedOf(key, at), at, -accepted, -refused);
