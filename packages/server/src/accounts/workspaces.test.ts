@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
 import { asKey, type CommandName, run, seededPlans, workspaceOf } from '../../test/commands.ts';
 
@@ -91,6 +92,43 @@ describe('a suspended workspace', () => {
     expect(await run(operator, 'suspendWorkspace', workspaceId)).toEqual(first);
     await run(operator, 'resumeWorkspace', workspaceId);
     expect(await run(operator, 'resumeWorkspace', workspaceId)).toMatchObject({ workspace: { suspendedAt: null } });
+  });
+});
+
+describe('all workspaces', () => {
+  const Page = z.object({
+    workspaces: z.object({
+      edges: z.array(z.object({ node: z.object({ id: z.string() }) })),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    }),
+  });
+  const page = async (args: string) =>
+    Page.parse(
+      await operator.graphql(`{ workspaces(${args}) { edges { node { id } } pageInfo { hasNextPage endCursor } } }`),
+    ).workspaces;
+  const found = async (search: string) =>
+    (await page(`search: ${JSON.stringify(search)}`)).edges.map(({ node }) => node.id);
+
+  it('are found by the operator: by name, slug and the address of a member, whatever the case', async () => {
+    const { owner, workspaceId } = await newWorkspace('Zoë 100%');
+    expect(await found('zoë 100%')).toEqual([workspaceId]);
+    expect(await found('zoë_100')).toEqual([]);
+    expect(await found(workspaceId.slice(3))).toEqual([workspaceId]);
+    expect(await found(owner.email.toUpperCase())).toEqual([workspaceId]);
+  });
+
+  it('are read page by page, newest first, each once', async () => {
+    const newest = [(await newWorkspace()).workspaceId, (await newWorkspace()).workspaceId].reverse();
+    const ids: string[] = [];
+    for (let after = ''; ; ) {
+      const { edges, pageInfo } = await page(`first: 2${after}`);
+      ids.push(...edges.map(({ node }) => node.id));
+      if (!pageInfo.hasNextPage) break;
+      after = `, after: "${pageInfo.endCursor}"`;
+    }
+    expect(ids.slice(0, 2)).toEqual(newest);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain(await workspaceOf(operator));
   });
 });
 

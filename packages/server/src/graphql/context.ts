@@ -1,7 +1,7 @@
 /** Context: what a resolver may use, and who is asking. Made anew for each operation. */
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
-import { type Ability, type Actor, can, canSee, meantWorkspace } from '../accounts/actor.ts';
+import { type Ability, type Actor, can, canSee, isOperator, meantWorkspace } from '../accounts/actor.ts';
 import type { Members } from '../accounts/members.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
@@ -107,6 +107,12 @@ export function signedIn({ actor }: Pick<Caller, 'actor'>): Actor {
 export function need(context: Context, ability: Ability, workspaceId: string): void {
   if (can(signedIn(context), ability, workspaceId)) return;
   throw new GraphQLError(`This needs ${ability}.`, { extensions: { code: 'FORBIDDEN' } });
+}
+
+/** @throws GraphQLError FORBIDDEN when the asker does not run the instance */
+export function needOperator(context: Context): void {
+  if (isOperator(signedIn(context))) return;
+  throw new GraphQLError('This is for the operator.', { extensions: { code: 'FORBIDDEN' } });
 }
 
 /**

@@ -4,6 +4,7 @@ import './viewer.ts';
 import './workspace.ts';
 import './api-key.ts';
 import './limits.ts';
+import './workspaces.ts';
 import './workspace-mutations.ts';
 import './plan-mutations.ts';
 import './key-mutations.ts';

@@ -56,3 +56,12 @@ export function createDatabase({ url, log, connections }: Needs): Database {
 export function isDuplicate(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
+
+/**
+ * A condition on a text: it has exactly this in it, whatever the case.
+ *
+ * Prisma hands it on as a pattern of LIKE: what is a wildcard there is a plain character to people.
+ */
+export function having(text: string) {
+  return { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } as const;
+}

@@ -10,7 +10,7 @@ import { kindOfId, type Limits } from '@gatekey/shared';
 import type { Prisma } from '../../gen/prisma/client.ts';
 import { type Actor, can, canSee, permitted } from '../accounts/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Database } from '../kernel/database.ts';
+import { type Database, having } from '../kernel/database.ts';
 import { isStorable } from '../kernel/input.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
@@ -171,9 +171,9 @@ function behind({ createdAt, id }: KeyPlace): Prisma.ApiKeyWhereInput {
 }
 
 function contains(field: 'name' | 'hint', text: string): Prisma.ApiKeyWhereInput {
-  // What the database cannot store is nowhere; what is a wildcard to it is a plain character to people.
+  // What the database cannot store is nowhere.
   if (!isStorable(text)) return { id: { in: [] } };
-  return { [field]: { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } };
+  return { [field]: having(text) };
 }
 
 function whereOneOf(statuses: readonly KeyStatus[], now: Date): Prisma.ApiKeyWhereInput {

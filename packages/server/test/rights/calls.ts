@@ -134,6 +134,7 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
   viewer: () => ({ text: () => '{ viewer { isOperator } }' }),
   plans: () => ({ text: () => '{ plans { id } }' }),
   workspace: () => ({ text: ({ workspaceId }) => `{ workspace(id: "${workspaceId}") { id } }` }),
+  workspaces: () => ({ text: () => '{ workspaces { edges { cursor } } }' }),
   'node: Workspace': () => fieldCall('Workspace', ['id']),
   'node: ApiKey': () => fieldCall('ApiKey', ['id']),
   'node: User': () => fieldCall('User', ['id']),

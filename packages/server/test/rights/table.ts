@@ -68,6 +68,7 @@ export const queries: Section = {
     viewer: everyone,
     plans: everyone,
     workspace: { people: insiders, key: [] },
+    workspaces: { people: ['operator'], key: 'never', no: 'FORBIDDEN', foreign: 'FORBIDDEN' },
     'node: Workspace': { people: insiders, key: [] },
     'node: ApiKey': { people: insiders, key: ['keys:read'] },
     'node: User': { people: insiders, key: ['keys:read'] },
