@@ -14,6 +14,7 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createMembers } from './accounts/members.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
+import { createAudit } from './audit/audit.ts';
 import { addAuth } from './auth.ts';
 import { openDatabase, openStores } from './compose.stores.ts';
 import type { Config } from './config.ts';
@@ -107,6 +108,7 @@ export async function compose(
   const keys = createKeys({ outbox, clock, newId, keyPrefix: config.keyPrefix });
   const keyList = createKeyList({ database, clock });
   const history = createHistory({ ledger, keyList });
+  const audit = createAudit({ database });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
   const watched = await createWatched({ bus });
@@ -138,7 +140,7 @@ export async function compose(
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
   extend?.(app);
-  addRest(app, { guard, keys, keyList, history, keyUse, clock, publicUrl, trustedProxies });
+  addRest(app, { guard, keys, keyList, history, audit, keyUse, clock, publicUrl, trustedProxies });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);

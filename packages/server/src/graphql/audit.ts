@@ -1,5 +1,5 @@
 /** The audit log in GraphQL. */
-import { whereAudit } from '../audit/audit.ts';
+import { type ActorKind, actorKindFrom, whereAudit } from '../audit/audit.ts';
 import { builder } from './builder.ts';
 import { need } from './context.ts';
 import { WorkspaceType } from './workspace.ts';
@@ -10,7 +10,7 @@ const ActorKindEnum = builder.enumType('AuditActorKind', {
 });
 
 interface AuditActor {
-  readonly kind: 'user' | 'key' | 'system';
+  readonly kind: ActorKind;
   readonly id: string | null;
 }
 const AuditActorType = builder.objectRef<AuditActor>('AuditActor').implement({
@@ -37,7 +37,7 @@ const AuditEventType = builder.prismaObject('Event', {
       type: AuditActorType,
       description: 'Who made it.',
       select: { actorKind: true, actorId: true },
-      resolve: ({ actorKind, actorId }) => ({ kind: kindFrom(actorKind), id: actorId }),
+      resolve: ({ actorKind, actorId }) => ({ kind: actorKindFrom(actorKind), id: actorId }),
     }),
     address: t.exposeString('address', { nullable: true, description: 'The address it was asked from.' }),
     keyId: t.exposeID('keyId', { nullable: true, description: 'The key that was changed; it may be deleted.' }),
@@ -88,7 +88,3 @@ builder.prismaObjectField(WorkspaceType, 'auditEvents', (t) =>
     },
   }),
 );
-
-function kindFrom(text: string): AuditActor['kind'] {
-  return text === 'user' || text === 'key' ? text : 'system';
-}

@@ -48,6 +48,20 @@ export const usagePage = {
   next_cursor: null,
 };
 
+export const auditEvent = {
+  id: 'evt_01kb3w8z8n6d4q1r5t9v2y7a0c',
+  at: '2026-11-23T10:36:28.709Z',
+  type: 'key.updated',
+  actor: { kind: 'user', id: 'usr_01kb3v0p9m8n7b6v5c4x3z2a1s', name: 'Ada' },
+  address: '203.0.113.7',
+  key_id: key.id,
+  user_id: null,
+  subject: 'Checkout, Europe',
+  before: { name: 'Checkout' },
+  after: { name: 'Checkout, Europe' },
+};
+export const auditPage = { data: [auditEvent], next_cursor: null };
+
 export const ping = {
   ok: true,
   key_id: key.id,

@@ -85,6 +85,7 @@ export const headers = {
     'Only with the old secret of a rotation: when it ends.',
     'Tue, 24 Nov 2026 10:36:28 GMT',
   ),
+  Vary: text('What the answer depends on.', 'Accept'),
   'Idempotent-Replayed': text('The same create has made the key before.', 'true'),
   Location: text('Where the new key is.', '/api/v1/keys/key_01kb3w8z8n5x2q7r9t4v6y0a1c'),
 };

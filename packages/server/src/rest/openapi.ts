@@ -17,6 +17,7 @@ export const openApiPath = '/api/v1/openapi.json';
 const tags = [
   { name: 'keys', description: 'The keys of the workspace: the same commands as in GraphQL.' },
   { name: 'usage', description: 'What was called.' },
+  { name: 'audit', description: 'What was changed, by whom.' },
   { name: 'client', description: 'What any client may ask about its own key.' },
 ] satisfies { name: Description['tag']; description: string }[];
 
@@ -81,12 +82,12 @@ function operationOf(one: Description, publicUrl: string) {
   };
 }
 
-function answerOf({ description, schema, example, headers: own }: Description['answers'][number]) {
-  return {
-    description,
-    headers: successHeaders(own),
-    ...(schema === undefined ? {} : { content: { 'application/json': { schema: refTo(schema, answers), example } } }),
-  };
+function answerOf({ description, schema, example, alsoAs = {}, headers: own }: Description['answers'][number]) {
+  const told = { description, headers: successHeaders(own) };
+  if (schema === undefined) return told;
+  const others = Object.entries(alsoAs).map(([type, text]) => [type, { schema: { type: 'string' }, example: text }]);
+  const content = { 'application/json': { schema: refTo(schema, answers), example }, ...Object.fromEntries(others) };
+  return { ...told, content };
 }
 
 /** The problems by status, each code as an example. */

@@ -32,6 +32,8 @@ interface AnswerDescription {
   /** One of the named schemas in `schemas.ts`; none where there is no body. */
   readonly schema?: z.ZodType;
   readonly example?: unknown;
+  /** What else the same may come as, by media type, with an example. */
+  readonly alsoAs?: Readonly<Record<string, string>>;
   /** The fields of its head beside those of every answer, by their names in `openapi-answers.ts`. */
   readonly headers?: readonly string[];
 }
@@ -43,7 +45,7 @@ export interface Description {
   readonly path: `/${string}`;
   /** The name of the same operation in GraphQL, where it has one. */
   readonly id: string;
-  readonly tag: 'keys' | 'usage' | 'client';
+  readonly tag: 'keys' | 'usage' | 'audit' | 'client';
   readonly summary: string;
   readonly description?: string;
   readonly scope?: ManagementScope;
@@ -75,7 +77,8 @@ export interface Call<Query, Body> {
 /** An answer that is no problem. */
 export interface Answer {
   readonly status: number;
-  readonly body?: object;
+  /** An object becomes JSON. */
+  readonly body?: object | ReadableStream<string>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -6,6 +6,7 @@
  * The guard is a hook of the whole scope, unknown paths included: no route can be added without it.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
@@ -17,6 +18,7 @@ import type { Keys } from '../keys/keys.ts';
 import type { KeyList } from '../keys/list.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { History } from '../metering/history.ts';
+import { addAudit } from './audit.ts';
 import { addKeys } from './keys.ts';
 import { addLimits } from './limits.ts';
 import { addOpenApi } from './openapi.ts';
@@ -28,6 +30,7 @@ interface Needs {
   readonly keys: Keys;
   readonly keyList: KeyList;
   readonly history: History;
+  readonly audit: Audit;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
   readonly publicUrl: string;
@@ -36,7 +39,7 @@ interface Needs {
 
 /** Adds the routes below `/api/v1`. */
 export function addRest(app: FastifyInstance, needs: Needs): void {
-  const { guard, keys, keyList, history, keyUse, clock, publicUrl, trustedProxies } = needs;
+  const { guard, keys, keyList, history, audit, keyUse, clock, publicUrl, trustedProxies } = needs;
   const described: Description[] = [];
   addOpenApi(app, publicUrl, described);
   app.register(
@@ -84,6 +87,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       };
       addKeys(add, { keys, keyList });
       addUsage(add, { history });
+      addAudit(add, { audit });
       addLimits(add, { clock });
     },
     { prefix: '/api/v1' },

@@ -2,12 +2,15 @@
  * Schemas: every query, body and answer of REST, as it is read and as the OpenAPI document tells of it. The bounds of
  * what is set on a key are the room's own.
  */
-import { problems } from '@gatekey/shared';
+import { kindOfId, problems } from '@gatekey/shared';
 import { z } from 'zod';
+import { actorKinds } from '../audit/audit.ts';
+import { isStorable } from '../kernel/input.ts';
 import { keyStatuses } from '../keys/key.ts';
 import { GraceSeconds, keyFields } from '../keys/key-input.ts';
 import { usageSteps } from '../metering/tallies.ts';
 import { LimitsChanges } from '../plans/limits-input.ts';
+import { auditFormats } from './audit-formats.ts';
 import { placeOf } from './cursor.ts';
 
 const Instant = z.iso
@@ -22,29 +25,34 @@ const about = (description: string) => ({ description });
 function oneOf<const Words extends readonly string[]>(words: Words, inCase: (text: string) => string) {
   return z.string().transform(inCase).pipe(z.enum(words)).meta({ enum: words });
 }
+/** What may be said several times. */
+function oneOrMore<T extends z.ZodType>(schema: T) {
+  const listed = (given: unknown) => (given === undefined || Array.isArray(given) ? given : [given]);
+  return z.preprocess(listed, z.array(schema).optional());
+}
+const PageSize = z.coerce.number().int().min(1).max(100);
+const notOfThisList = 'Not a cursor of this list: hand `next_cursor` back as it is.';
 const Status = oneOf(keyStatuses, (text) => text.toUpperCase());
 
 // Queries
 
 export const ListKeys = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20).meta(about('How many at most.')),
+  limit: PageSize.default(20).meta(about('How many at most.')),
   cursor: z
     .string()
     .transform((text, context) => {
       const place = placeOf(text);
       if (place !== undefined) return place;
-      context.addIssue('Not a cursor of this list: hand `next_cursor` back as it is.');
+      context.addIssue(notOfThisList);
       return z.NEVER;
     })
     .optional()
     .meta(about('Where to go on: `next_cursor` of the page before.')),
-  status: z
-    .preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(Status).optional())
-    .meta({
-      type: 'array',
-      items: { type: 'string', enum: keyStatuses },
-      description: 'Only keys in one of these; said once for each.',
-    }),
+  status: oneOrMore(Status).meta({
+    type: 'array',
+    items: { type: 'string', enum: keyStatuses },
+    description: 'Only keys in one of these; said once for each.',
+  }),
   search: z.string().optional().meta(about('Only keys with this in their name or hint, in whatever case.')),
 });
 
@@ -53,6 +61,29 @@ export const ReadUsage = z.strictObject({
   to: Instant.meta(about('The first instant after the last.')),
   step: oneOf(usageSteps, (text) => text.toLowerCase()).meta(about('How long one point is.')),
   key_id: z.string().optional().meta(about('Only this key, also one that is deleted.')),
+});
+
+const Text = z.string().refine(isStorable, 'No NUL characters and no halves of characters.');
+
+export const ReadAudit = z.strictObject({
+  limit: PageSize.optional().meta(
+    about('How many at most, 20 when left out. Not for an export, which is all of them.'),
+  ),
+  cursor: z
+    .string()
+    .refine((text) => kindOfId(text) === 'event', notOfThisList)
+    .optional()
+    .meta(about('Where to go on: `next_cursor` of the page before. Not for an export.')),
+  format: z.enum(auditFormats).optional().meta(about('What it comes as; as `Accept` says when left out.')),
+  type: oneOrMore(Text).meta({
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Only these, as `key.revoked`; said once for each.',
+  }),
+  actor_id: Text.optional().meta(about('Only what this user or key changed.')),
+  key_id: Text.optional().meta(about('Only changes of this key.')),
+  from: Instant.optional().meta(about('The first instant.')),
+  to: Instant.optional().meta(about('The first instant after the last.')),
 });
 
 // Bodies
@@ -150,6 +181,26 @@ export const UsagePage = z.object({
   next_cursor: nextCursor,
 });
 
+export const AuditEvent = z.object({
+  id: z.string().meta(about('`evt_…`.')),
+  at: At.meta(about('When.')),
+  type: z.string().meta(about('What happened, as `key.updated`.')),
+  actor: z
+    .object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() })
+    .meta(about('Who made the change: a person, a program with a key, or Gatekey itself.')),
+  address: z.string().nullable().meta(about('The address it was asked from.')),
+  key_id: z.string().nullable().meta(about('The key that was changed; it may be deleted.')),
+  user_id: z.string().nullable().meta(about('The person whom it is about.')),
+  subject: z
+    .string()
+    .nullable()
+    .meta(about('How the key or person is called that it is about; null when they are gone.')),
+  before: z.unknown().meta(about('What was there; null where it is new.')),
+  after: z.unknown().meta(about('What came instead; null where it is gone.')),
+});
+
+export const AuditPage = z.object({ data: z.array(AuditEvent), next_cursor: nextCursor });
+
 export const Ping = z.object({ ok: z.literal(true), key_id: z.string(), workspace_id: z.string(), at: At });
 
 export const LimitPage = z.object({
@@ -188,4 +239,4 @@ export const Problem = z.object({
 /** The bodies by their names in the document. */
 export const bodies = { CreateKey, UpdateKey, RotateKey };
 /** The answers by their names in the document. */
-export const answers = { Key, IssuedKey, KeyPage, UsagePage, Ping, LimitPage, Problem };
+export const answers = { Key, IssuedKey, KeyPage, UsagePage, AuditEvent, AuditPage, Ping, LimitPage, Problem };

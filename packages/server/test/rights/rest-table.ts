@@ -26,6 +26,8 @@ export const rest: Section = {
     'POST /keys/:id/end-overlap': { key: ['keys:write'] },
 
     'GET /usage': { ...ofOwn, key: ['usage:read'] },
+
+    'GET /audit-events': { ...ofOwn, key: ['audit:read'] },
   },
 };
 
