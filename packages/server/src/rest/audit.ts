@@ -1,8 +1,11 @@
 /** The audit log over REST: a page as JSON, or all of it as an export that is written while it is read. */
+import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import type { z } from 'zod';
-import type { Audit, AuditEntry, AuditFilter } from '../audit/audit.ts';
+import type { Audit, AuditEntry, AuditFilter, AuditPage as Page } from '../audit/audit.ts';
 import { done, refuseInput } from '../kernel/problem.ts';
-import { type ExportFormat, exportFormats, preferredFormat } from './audit-formats.ts';
+import { type AuditFormat, auditTypes, type ExportFormat, exportFormats } from './audit-formats.ts';
 import * as examples from './examples.ts';
 import { type AddOperation, nothing } from './operation.ts';
 import { type AuditEvent, AuditPage, ReadAudit } from './schemas.ts';
@@ -37,35 +40,32 @@ export function addAudit(add: AddOperation, { audit }: { readonly audit: Audit }
         headers: ['Vary'],
       },
     },
-    async handle({
-      request,
-      actor,
-      query: { limit, cursor, format, type: types, actor_id: actorId, key_id: keyId, ...range },
-    }) {
+    async handle({ request, actor, query }) {
+      const { limit, cursor, format, type: types, actor_id: actorId, key_id: keyId, ...range } = query;
       const filter: AuditFilter = { types, actorId, keyId, ...range };
-      const chosen = format ?? preferredFormat(request.headers.accept);
+      const chosen = format ?? wantedFormat(request);
       if (chosen === 'json') {
         const page = await audit.page(actor, { ...filter, limit: limit ?? usualPage, after: cursor });
-        if (!page.ok) return page;
-        const body: z.infer<typeof AuditPage> = {
-          data: page.value.entries.map(eventAnswer),
-          next_cursor: page.value.next ?? null,
-        };
-        return done({ status: 200, body, headers: varied });
+        return page.ok ? done({ status: 200, body: pageAnswer(page.value), headers: varied }) : page;
       }
       const errors = Object.entries({ limit, cursor }).filter(([, given]) => given !== undefined);
       if (errors.length > 0) return refuseInput(errors.map(([path]) => ({ path, message: 'An export has no pages.' })));
       const pages = audit.pages(actor, filter);
       if (!pages.ok) return pages;
-      const { type } = exportFormats[chosen];
       const headers = {
         ...varied,
-        'content-type': type,
+        'content-type': exportFormats[chosen].type,
         'content-disposition': `attachment; filename="audit-events.${chosen}"`,
       };
-      return done({ status: 200, body: ReadableStream.from(written(pages.value, exportFormats[chosen])), headers });
+      return done({ status: 200, body: Readable.from(written(pages.value, exportFormats[chosen])), headers });
     },
   });
+}
+
+/** The format that the client would rather have of those that there are. @see RFC 9110, 12.5.1 */
+function wantedFormat({ headers }: FastifyRequest): AuditFormat {
+  const type = new Negotiator({ headers }).mediaType([...auditTypes.keys()]);
+  return auditTypes.get(type ?? '') ?? 'json';
 }
 
 /** The text of an export, a page at a time. */
@@ -75,6 +75,10 @@ async function* written(pages: AsyncGenerator<readonly AuditEntry[]>, { begin, t
     yield start + textOf(entries.map(eventAnswer));
     start = '';
   }
+}
+
+function pageAnswer({ entries, next }: Page): z.infer<typeof AuditPage> {
+  return { data: entries.map(eventAnswer), next_cursor: next ?? null };
 }
 
 function eventAnswer({ at, keyId, userId, ...same }: AuditEntry): z.infer<typeof AuditEvent> {

@@ -1,4 +1,6 @@
 /** Examples: one story for the OpenAPI document. A secret in it has the format of one, and opens nothing. */
+import type { z } from 'zod';
+import type { AuditEvent } from './schemas.ts';
 
 export const newKey = {
   name: 'Checkout',
@@ -48,7 +50,7 @@ export const usagePage = {
   next_cursor: null,
 };
 
-export const auditEvent = {
+export const auditEvent: z.infer<typeof AuditEvent> = {
   id: 'evt_01kb3w8z8n6d4q1r5t9v2y7a0c',
   at: '2026-11-23T10:36:28.709Z',
   type: 'key.updated',

@@ -3,6 +3,7 @@
  *
  *   request -> guard -> query, body, idempotency key read against their schemas -> handle -> answer or problem
  */
+import type { Readable } from 'node:stream';
 import type { ManagementScope, ProblemCode } from '@gatekey/shared';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -78,7 +79,7 @@ export interface Call<Query, Body> {
 export interface Answer {
   readonly status: number;
   /** An object becomes JSON. */
-  readonly body?: object | ReadableStream<string>;
+  readonly body?: object | Readable;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -27,9 +27,12 @@ export const restCalls: Readonly<Record<string, RestCall>> = {
   'POST /keys/:id/end-overlap': { thing: rotatedKey },
 
   'GET /usage': { query: `?${twoDays}` },
+
+  'GET /audit-events': {},
 };
 
 /** Asked by a key about its own workspace, with the id of something elsewhere. */
 export const beside = {
   'a key of its history': { thing: key, path: (id: string) => `/usage?${twoDays}&key_id=${id}` },
+  'a key of its log': { thing: key, path: (id: string) => `/audit-events?key_id=${id}` },
 } as const;
