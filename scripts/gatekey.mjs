@@ -30,7 +30,7 @@ const commands = {
   async bench(args) {
     const tools = await bringTools();
     await prepare(tools);
-    await bringMachineParts({ withBrowser: false });
+    await bringMachineParts({ forTests: false });
     const { code } = await run(tools.node, ['packages/bench/src/main.ts', ...args], { env: tools.env, live: true });
     return code;
   },

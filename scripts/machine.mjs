@@ -1,5 +1,5 @@
 /**
- * Machine: what the tests need and no package brings: Redis and a Chromium. As root on Debian they are installed;
+ * Machine: what the tests need and no package brings: Redis, Chromium, curl, Python. As root on Debian they are installed;
  * elsewhere one line says what is missing. No test is left out for want of them.
  */
 import { existsSync } from 'node:fs';
@@ -12,19 +12,38 @@ const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-
 const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 /**
+ * What a run needs: the Debian package, and whether it is there.
+ *
+ * @type {Record<'bench' | 'tests', [name: string, isThere: () => boolean | Promise<boolean>][]>}
+ */
+const needs = {
+  bench: [['redis-server', async () => (await redisVersion()) >= oldestRedis]],
+  tests: [
+    ['chromium', () => findChromium() !== undefined],
+    ['curl', () => find('curl') !== undefined],
+    ['python3', () => find('python3') !== undefined],
+  ],
+};
+
+/**
  * Finds them, or installs them.
  *
- * @param {{ withBrowser?: boolean }} [options]
+ * @param {{ forTests?: boolean }} [options]
  * @returns {Promise<{ CHROMIUM_PATH?: string }>}  for the environment of the tests
  */
-export async function bringMachineParts({ withBrowser = true } = {}) {
-  const packages = [];
-  if ((await redisVersion()) < oldestRedis) packages.push('redis-server');
-  if (withBrowser && findChromium() === undefined) packages.push('chromium');
+export async function bringMachineParts({ forTests = true } = {}) {
+  const needed = forTests ? [...needs.bench, ...needs.tests] : needs.bench;
+  const packages = await missingOf(needed);
   if (packages.length > 0) await install(packages);
-  const chromium = findChromium();
-  if ((withBrowser && chromium === undefined) || (await redisVersion()) < oldestRedis) throw missing(packages);
-  return { CHROMIUM_PATH: chromium };
+  const still = await missingOf(needed);
+  if (still.length > 0) throw missing(still);
+  return { CHROMIUM_PATH: findChromium() };
+}
+
+/** @param {(typeof needs)['tests']} needed */
+async function missingOf(needed) {
+  const found = await Promise.all(needed.map(async ([name, isThere]) => ((await isThere()) ? [] : [name])));
+  return found.flat();
 }
 
 /** @param {string[]} packages */
@@ -57,7 +76,7 @@ async function withoutServices(work) {
 /** @param {string[]} packages */
 function missing(packages) {
   return new Failed(
-    `Redis ${oldestRedis} or newer and, for the tests, Chromium are needed on PATH: install ${packages.join(' and ')}.`,
+    `On PATH there must be, and is not: ${packages.join(', ')} (redis-server ${oldestRedis} or newer).`,
   );
 }
 

@@ -118,7 +118,8 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
 }
 
 function refuse(code: RefusalCode, secretEndsAt: number | null = null, scope?: string): Rejection {
-  return { admitted: false, refusal: { code, detail: problems[code].help, scope }, secretEndsAt, taken: undefined };
+  const detail = scope === undefined ? problems[code].help : `The key lacks the scope ${scope}. Add it to the key.`;
+  return { admitted: false, refusal: { code, detail, scope }, secretEndsAt, taken: undefined };
 }
 
 /** One for all calls of a key while it is as it is: the counter keeps by it what it has worked out. */
