@@ -11,6 +11,8 @@ export interface CountingProxy {
   readonly url: string;
   /** How many statements were begun so far. */
   statements(): number;
+  /** Lets everything that the database answers from now on come so much later. */
+  delayAnswers(ms: number): void;
   stop(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function countingProxy(to: string): Promise<CountingProxy> {
     directory === null ? { host: hostname, port: Number(port) } : { path: `${directory}/.s.PGSQL.${port}` };
   const sockets = new Set<Socket>();
   let statements = 0;
+  let delayMs = 0;
   const server = createServer((client) => {
     const database = connect(behind);
     for (const socket of [client, database]) {
@@ -39,7 +42,11 @@ export async function countingProxy(to: string): Promise<CountingProxy> {
       statements += 1;
     });
     client.on('data', count);
-    client.pipe(database).pipe(client);
+    client.pipe(database);
+    database.on('data', (data) => {
+      if (delayMs === 0) client.write(data);
+      else setTimeout(() => client.write(data), delayMs);
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -50,6 +57,9 @@ export async function countingProxy(to: string): Promise<CountingProxy> {
   return {
     url: url.href,
     statements: () => statements,
+    delayAnswers(ms) {
+      delayMs = ms;
+    },
     async stop() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import { tooLarge } from './answer-size.ts';
 import { type Caller, type Context, createContext, type Rooms } from './context.ts';
 import { faultsTold } from './faults.ts';
+import { boundedTime } from './operation-time.ts';
 import { asksForSchema, tooComplex } from './query-limits.ts';
 import { schema } from './schema.ts';
 import { sharedExecution } from './shared-execution.ts';
@@ -90,7 +91,15 @@ export function createEngine(rooms: Rooms, log: Log) {
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [boundedParse, schemaForViewers, boundedAnswer, sharedExecution, endableStreams, faultsTold(log)],
+    plugins: [
+      boundedParse,
+      schemaForViewers,
+      boundedAnswer,
+      boundedTime,
+      sharedExecution,
+      endableStreams,
+      faultsTold(log),
+    ],
     maskedErrors: { maskError: (error, message) => named(maskError(error, message, false)) },
     logging: {
       debug: () => {},
