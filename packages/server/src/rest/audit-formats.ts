@@ -1,9 +1,8 @@
 /** Audit formats: what the log comes as: a page as JSON, or all of it as text that other programs take. */
 import { stringify } from 'csv-stringify/sync';
 import type { z } from 'zod';
-import type { AuditEvent } from './schemas.ts';
+import type { AuditEvent, auditFormats } from './schemas.ts';
 
-export const auditFormats = ['json', 'ndjson', 'csv'] as const;
 export type AuditFormat = (typeof auditFormats)[number];
 /** By media type, the one that is usual first. */
 export const auditTypes: ReadonlyMap<string, AuditFormat> = new Map([

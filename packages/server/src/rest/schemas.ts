@@ -10,7 +10,6 @@ import { keyStatuses } from '../keys/key.ts';
 import { GraceSeconds, keyFields } from '../keys/key-input.ts';
 import { usageSteps } from '../metering/tallies.ts';
 import { LimitsChanges } from '../plans/limits-input.ts';
-import { auditFormats } from './audit-formats.ts';
 import { placeOf } from './cursor.ts';
 
 const Instant = z.iso
@@ -65,6 +64,8 @@ export const ReadUsage = z.strictObject({
 
 const Text = z.string().refine(isStorable, 'No NUL characters and no halves of characters.');
 
+/** What the audit log comes as. */
+export const auditFormats = ['json', 'ndjson', 'csv'] as const;
 export const ReadAudit = z.strictObject({
   limit: PageSize.optional().meta(
     about('How many at most, 20 when left out. Not for an export, which is all of them.'),
