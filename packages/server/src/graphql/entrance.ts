@@ -66,6 +66,7 @@ export function createEntrance({ guard, accounts, allowedOrigins }: Needs): Entr
 
 const ambiguous: Rejection = {
   admitted: false,
+  key: undefined,
   refusal: { code: 'credential_ambiguous', detail: problems.credential_ambiguous.help },
   secretEndsAt: null,
   taken: undefined,

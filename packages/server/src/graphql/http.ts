@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../config.ts';
-import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
+import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
 import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -54,7 +54,7 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
         const entry = await entrance.enter({ authorization: authorizationFields(request.raw), headers, address });
         if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);
-        if (entry.kind === 'key') writeAdmitted(reply, entry.admission);
+        if (entry.kind === 'key') writeDecision(reply, entry.admission);
         // It was read as JSON: the engine does not know other spellings of the type.
         if (request.body !== undefined) headers.set('content-type', 'application/json');
         const answer = await engine.fetch(webRequest(request, publicUrl, headers), {

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type HeaderPairs, policyName, problems, rateLimitHeaders } from '@gatekey/shared';
 import type { FastifyReply } from 'fastify';
-import { type ProblemExtension, sendProblem } from '../kernel/problem.http.ts';
-import type { Admission, Rejection } from './guard.ts';
+import { type ProblemExtension, problemBody, sendProblem } from '../kernel/problem.http.ts';
+import type { Decision, Rejection } from './guard.ts';
 import type { Refusal } from './refusal.ts';
 
 /** How a refusal is told to HTTP clients. @see RFC 6750 section 3 */
@@ -24,27 +24,38 @@ export function authorizationFields({ rawHeaders }: IncomingMessage): string[] {
   return fields;
 }
 
-/** Writes the fields of an admitted answer. */
-export function writeAdmitted(reply: FastifyReply, { taken, secretEndsAt }: Admission): void {
-  reply.header('gatekey-decision', 'admitted');
-  writeSecretEnd(reply, secretEndsAt);
-  writeAll(reply, rateLimitHeaders(taken.states, taken.at));
+/** What the head of an answer tells of a decision, its names in lower case. */
+export function decisionFields(decision: Decision): HeaderPairs {
+  const { secretEndsAt, taken } = decision;
+  const fields: (readonly [string, string])[] = [
+    ['gatekey-decision', decision.admitted ? 'admitted' : decision.refusal.code],
+  ];
+  // Reminds whoever still sends the old secret of a rotation. RFC 9110 section 5.6.7: HTTP-date in whole seconds.
+  if (secretEndsAt !== null) fields.push(['gatekey-secret-expires', new Date(secretEndsAt).toUTCString()]);
+  if (taken !== undefined) fields.push(...rateLimitHeaders(taken.states, taken.at));
+  if (decision.admitted) return fields;
+  const { refusal } = decision;
+  const challenge = challengeOf(refusal);
+  if (challenge !== undefined) fields.push(['www-authenticate', challenge]);
+  if (refusal.code === 'unavailable') fields.push(['retry-after', '1']);
+  if (refusal.spent !== undefined) fields.push(['retry-after', String(refusal.spent.retryAfterSeconds)]);
+  return fields;
+}
+
+/** Writes what the head of an answer tells of a decision. */
+export function writeDecision(reply: FastifyReply, decision: Decision): void {
+  for (const [name, value] of decisionFields(decision)) reply.header(name, value);
 }
 
 /** Sends the answer of a refused call. */
-export function sendRefusal(
-  reply: FastifyReply,
-  publicUrl: string,
-  { refusal, secretEndsAt, taken }: Rejection,
-): FastifyReply {
-  reply.header('gatekey-decision', refusal.code);
-  writeSecretEnd(reply, secretEndsAt);
-  if (taken !== undefined) writeAll(reply, rateLimitHeaders(taken.states, taken.at));
-  const challenge = challengeOf(refusal);
-  if (challenge !== undefined) reply.header('www-authenticate', challenge);
-  if (refusal.code === 'unavailable') reply.header('retry-after', '1');
-  if (refusal.spent !== undefined) reply.header('retry-after', String(refusal.spent.retryAfterSeconds));
-  return sendProblem(reply, publicUrl, refusal, extensionOf(refusal));
+export function sendRefusal(reply: FastifyReply, publicUrl: string, decision: Rejection): FastifyReply {
+  writeDecision(reply, decision);
+  return sendProblem(reply, publicUrl, decision.refusal, extensionOf(decision.refusal));
+}
+
+/** The problem of a refused call as an object, for who answers it somewhere else. */
+export function refusalBody({ refusal }: Rejection, publicUrl: string, requestId: string) {
+  return problemBody(refusal, publicUrl, requestId, extensionOf(refusal));
 }
 
 function challengeOf(refusal: Refusal): string | undefined {
@@ -60,13 +71,4 @@ function extensionOf({ spent }: Refusal): ProblemExtension {
     resets_at: new Date(spent.limit.resetsAt).toISOString(),
     retry_after: spent.retryAfterSeconds,
   };
-}
-
-/** Reminds whoever still sends the old secret of a rotation. @see RFC 9110 section 5.6.7, HTTP-date in whole seconds */
-function writeSecretEnd(reply: FastifyReply, endsAt: number | null): void {
-  if (endsAt !== null) reply.header('gatekey-secret-expires', new Date(endsAt).toUTCString());
-}
-
-function writeAll(reply: FastifyReply, headers: HeaderPairs): void {
-  for (const [name, value] of headers) reply.header(name, value);
 }

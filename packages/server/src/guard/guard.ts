@@ -7,7 +7,7 @@
  * that cannot be looked up is never let in. A refusal is a value, never an exception.
  * Does not write a header, and does not know whether REST, GraphQL or a test is asking.
  */
-import { problems, type RefusalCode } from '@gatekey/shared';
+import { isSecret, problems, type RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { createOutage, type Outage } from '../kernel/outage.ts';
@@ -19,16 +19,31 @@ import { readCredential } from './credential.ts';
 import { limitsRefusal, type Refusal } from './refusal.ts';
 import { standingRefusal } from './standing.ts';
 
-/** A call that asks to pass. */
-export interface AccessRequest {
-  /** The values of every `Authorization` field. */
-  readonly authorization: readonly string[];
+/** What is asked of a key, whoever shows it. */
+interface Asked {
   /** Canonical text of the client's address. */
   readonly address: string;
   /** A scope that the key must have. */
   readonly scope?: string | undefined;
+}
+
+/** A call that asks to pass. */
+export interface AccessRequest extends Asked {
+  /** The values of every `Authorization` field. */
+  readonly authorization: readonly string[];
   /** Counts nothing and passes even when a limit is spent; all other checks hold. */
   readonly isFree?: boolean | undefined;
+}
+
+/** A call to somebody else's API, told by who was asked there. */
+export interface ToldRequest extends Asked {
+  readonly secret: string;
+  /** As how many calls it counts, 1 to `mostCost`. */
+  readonly cost: number;
+  /** Decides as ever, and counts nothing. */
+  readonly isPeek: boolean;
+  /** The key of who tells of it. */
+  readonly verifier: KnownKey;
 }
 
 export type Decision = Admission | Rejection;
@@ -47,6 +62,8 @@ export interface Admission {
 /** A call that does not. */
 export interface Rejection {
   readonly admitted: false;
+  /** Undefined where the secret opened none. */
+  readonly key: KnownKey | undefined;
   readonly refusal: Refusal;
   /** As of an admission; null as well when the secret opened nothing. */
   readonly secretEndsAt: number | null;
@@ -56,6 +73,11 @@ export interface Rejection {
 
 export interface Guard {
   decide(request: AccessRequest): Promise<Decision>;
+  /**
+   * Decides on a call that somebody else was asked for. A key verifies those of its workspace, and where the operator
+   * owns that workspace, those of the whole instance; any other is no key at all.
+   */
+  verify(request: ToldRequest): Promise<Decision>;
 }
 
 interface Needs {
@@ -71,55 +93,75 @@ const noScopes: readonly string[] = [];
 /** Opens the guard. */
 export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Guard {
   /** Refuses a call of a known key before its limits, counted by reason. */
-  const refuseKnown = ({ key, secretEndsAt }: FoundKey, code: RefusalCode, scope?: string): Decision => {
-    meter.refuse(callOf(key), code);
-    return refuse(code, secretEndsAt, scope);
+  const refuseKnown = (found: FoundKey, code: RefusalCode, scope?: string): Rejection => {
+    meter.refuse(callOf(found.key), code);
+    return refuse(code, found, scope);
   };
 
   const withoutKeys = createOutage({ log, clock, what: 'the store of keys' });
   const withoutCounts = createOutage({ log, clock, what: 'the store of counts' });
-  const unavailable = (outage: Outage, error: unknown): Decision => {
+  const unavailable = (outage: Outage, error: unknown): Rejection => {
     outage.refused(error);
     return refuse('unavailable');
   };
 
+  /** @param told  where somebody else was asked */
+  const judge = async (
+    secretHash: SecretHash,
+    asked: Asked,
+    isFree: boolean,
+    told?: ToldRequest,
+  ): Promise<Decision> => {
+    let found: FoundKey | undefined;
+    try {
+      found = await lookup.find(secretHash);
+    } catch (error) {
+      return unavailable(withoutKeys, error);
+    }
+    if (found !== undefined && told !== undefined && !mayVerify(told.verifier, found.key)) return refuse('key_invalid');
+    const scopes = asked.scope === undefined ? noScopes : [asked.scope];
+    const code = standingRefusal(found, { address: asked.address, scopes }, clock.now());
+    if (found === undefined || code === 'key_invalid') return refuse('key_invalid');
+    if (code !== undefined) {
+      const scope = code === 'scope_missing' ? asked.scope : undefined;
+      return told?.isPeek ? refuse(code, found, scope) : refuseKnown(found, code, scope);
+    }
+    const { key, secretEndsAt } = found;
+    const call = callOf(key);
+    const admit = (taken: Taken): Decision => ({ admitted: true, key, secretHash, secretEndsAt, taken });
+    let taken: Taken;
+    try {
+      if (isFree) return admit(await meter.peek(call));
+      taken = told?.isPeek ? await meter.peek(call, told.cost) : await meter.take(call, told?.cost);
+    } catch (error) {
+      if (!(error instanceof CounterUnavailable)) throw error;
+      return unavailable(withoutCounts, error);
+    }
+    if (taken.exhausted === undefined) return admit(taken);
+    return { admitted: false, key, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };
+  };
+
   return {
-    async decide(request) {
+    decide(request) {
       const credential = readCredential(keyPrefix, request.authorization);
-      if (!credential.ok) return refuse(credential.code);
-
-      const secretHash = hashOf(credential.secret);
-      let found: FoundKey | undefined;
-      try {
-        found = await lookup.find(secretHash);
-      } catch (error) {
-        return unavailable(withoutKeys, error);
-      }
-      const scopes = request.scope === undefined ? noScopes : [request.scope];
-      const code = standingRefusal(found, { address: request.address, scopes }, clock.now());
-      if (found === undefined || code === 'key_invalid') return refuse('key_invalid');
-      if (code !== undefined) return refuseKnown(found, code, code === 'scope_missing' ? request.scope : undefined);
-
-      const { key, secretEndsAt } = found;
-      const call = callOf(key);
-      const admit = (taken: Taken): Decision => ({ admitted: true, key, secretHash, secretEndsAt, taken });
-      let taken: Taken;
-      try {
-        if (request.isFree) return admit(await meter.peek(call));
-        taken = await meter.take(call);
-      } catch (error) {
-        if (!(error instanceof CounterUnavailable)) throw error;
-        return unavailable(withoutCounts, error);
-      }
-      if (taken.exhausted === undefined) return admit(taken);
-      return { admitted: false, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };
+      if (!credential.ok) return Promise.resolve(refuse(credential.code));
+      return judge(hashOf(credential.secret), request, request.isFree === true);
+    },
+    verify(request) {
+      if (!isSecret(keyPrefix, request.secret)) return Promise.resolve(refuse('key_invalid'));
+      return judge(hashOf(request.secret), request, false, request);
     },
   };
 }
 
-function refuse(code: RefusalCode, secretEndsAt: number | null = null, scope?: string): Rejection {
+function mayVerify(verifier: KnownKey, key: KnownKey): boolean {
+  return key.workspaceId === verifier.workspaceId || verifier.isOfOperator;
+}
+
+function refuse(code: RefusalCode, found?: FoundKey, scope?: string): Rejection {
   const detail = scope === undefined ? problems[code].help : `The key lacks the scope ${scope}. Add it to the key.`;
-  return { admitted: false, refusal: { code, detail, scope }, secretEndsAt, taken: undefined };
+  const { key, secretEndsAt = null } = found ?? {};
+  return { admitted: false, key, refusal: { code, detail, scope }, secretEndsAt, taken: undefined };
 }
 
 /** One for all calls of a key while it is as it is: the counter keeps by it what it has worked out. */

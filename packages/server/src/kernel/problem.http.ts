@@ -10,8 +10,14 @@ import type { Problem } from './problem.ts';
 
 const contentType = 'application/problem+json; charset=utf-8';
 
-/** Members that a kind of problem adds, in snake_case. */
-export type ProblemExtension = Readonly<Record<string, string | number>>;
+/** Members that some problems add. */
+export interface ProblemExtension {
+  readonly window?: string;
+  readonly limit?: number;
+  readonly resets_at?: string;
+  /** Seconds. */
+  readonly retry_after?: number;
+}
 
 /**
  * Sends a problem as the answer.
@@ -28,13 +34,13 @@ export function sendProblem(
     .code(problems[problem.code].status)
     .header('content-type', contentType)
     .serializer(JSON.stringify)
-    .send({ ...bodyOf(problem, publicUrl, reply.request.id), ...extension });
+    .send(problemBody(problem, publicUrl, reply.request.id, extension));
 }
 
 /** The whole answer to what could not be read as a request, and the end of its connection. */
 export function problemAnswer(publicUrl: string, problem: Problem, requestId: string): string {
   const { status } = problems[problem.code];
-  const body = JSON.stringify(bodyOf(problem, publicUrl, requestId));
+  const body = JSON.stringify(problemBody(problem, publicUrl, requestId));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${contentType}`,
@@ -46,7 +52,8 @@ export function problemAnswer(publicUrl: string, problem: Problem, requestId: st
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-function bodyOf(problem: Problem, publicUrl: string, requestId: string) {
+/** A problem as the object that is sent. */
+export function problemBody(problem: Problem, publicUrl: string, requestId: string, extension: ProblemExtension = {}) {
   const { status, title } = problems[problem.code];
   return {
     type: `${publicUrl}/problems/${problem.code}`,
@@ -55,6 +62,7 @@ function bodyOf(problem: Problem, publicUrl: string, requestId: string) {
     detail: problem.detail,
     code: problem.code,
     request_id: requestId,
-    ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+    ...(problem.errors === undefined ? {} : { errors: [...problem.errors] }),
+    ...extension,
   };
 }

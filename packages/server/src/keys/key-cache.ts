@@ -28,8 +28,10 @@ const waitAfterMs = 8_000;
 const patienceMs = 1_000;
 /** For how long an entry passes while the database is away, ms. */
 const survivesMs = 10 * 60_000;
-/** Some 1 kB each. */
+/** Some 1 kB each, beside what was stored with them. */
 const mostKeys = 50_000;
+/** Characters of what was stored with all keys together. */
+const mostMetadata = 64 * 1024 * 1024;
 const mostUnknown = 10_000;
 const unknownForMs = 5_000;
 /** Reads of one secret that are overtaken by events, one after another. */
@@ -62,6 +64,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   const entries = new Map<string, Entry>();
   /** The names of entries, by the id of their key and by that of its workspace. */
   const namesOf = new Map<string, Set<string>>();
+  let metadataLength = 0;
   const unknown = new Map<string, number>();
   const reading = new Map<string, Promise<FoundKey | undefined>>();
   /** Entries that were read before this are not to be trusted without asking. */
@@ -74,6 +77,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
     const key = entries.get(name)?.found.key;
     if (key === undefined) return;
     entries.delete(name);
+    metadataLength -= key.metadata.length;
     for (const id of [key.id, key.workspaceId]) {
       const names = namesOf.get(id);
       names?.delete(name);
@@ -89,6 +93,11 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       return;
     }
     bounded(entries, mostKeys, forget);
+    metadataLength += found.key.metadata.length;
+    for (const oldest of entries.keys()) {
+      if (metadataLength <= mostMetadata) break;
+      forget(oldest);
+    }
     entries.set(name, { found, readAt });
     for (const id of [found.key.id, found.key.workspaceId]) {
       const names = namesOf.get(id) ?? new Set();

@@ -11,8 +11,11 @@ import { LimitsChanges, LimitsInput } from '../plans/limits-input.ts';
 const largestMetadataBytes = 16 * 1024;
 const deepestMetadata = 20;
 
+export const Scope = z
+  .string()
+  .regex(scopePattern, 'A scope is lower-case words with “:” between them, at most 64 characters.');
 const Scopes = z
-  .array(z.string().regex(scopePattern, 'A scope is lower-case words with “:” between them, at most 64 characters.'))
+  .array(Scope)
   .max(50, 'At most 50 scopes.')
   .transform((scopes) => [...new Set(scopes)].sort());
 

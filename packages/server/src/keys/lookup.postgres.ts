@@ -21,6 +21,8 @@ const Row = z.object({
   id: z.string(),
   workspace_id: z.string(),
   scopes: z.array(z.string()),
+  metadata: z.string(),
+  is_of_operator: z.boolean(),
   ip_allowlist: z.array(z.string()),
   expires_at: z.date().nullable(),
   disabled_at: z.date().nullable(),
@@ -48,6 +50,11 @@ function readRows(database: Database, hashes: readonly SecretHash[]): Promise<un
   const hex = hashes.map((hash) => bytesOf(hash).toString('hex'));
   return database.$queryRaw`
     select s.hash, s.ends_at, k.id, k.workspace_id, k.scopes, k.ip_allowlist, k.expires_at, k.disabled_at, k.revoked_at,
+      k.metadata::text as metadata,
+      exists (
+        select from member m join "user" u on u.id = m.user_id
+        where m.workspace_id = w.id and m.role = 'owner' and u.is_operator
+      ) as is_of_operator,
       array[k.minute_limit, k.day_limit, k.month_limit] as key_limits,
       w.suspended_at, w.ip_allowlist as workspace_ip_allowlist,
       array[p.minute_limit, p.day_limit, p.month_limit] as plan_limits
@@ -64,7 +71,9 @@ function foundOrError(row: z.infer<typeof Row>): FoundKey | Error {
     const key: KnownKey = {
       id: row.id,
       workspaceId: row.workspace_id,
+      isOfOperator: row.is_of_operator,
       scopes: row.scopes,
+      metadata: row.metadata,
       expiresAt: row.expires_at,
       disabledAt: row.disabled_at,
       revokedAt: row.revoked_at,

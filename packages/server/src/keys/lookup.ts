@@ -12,7 +12,11 @@ export interface KnownKey extends KeyLife {
   readonly id: string;
   readonly workspaceId: string;
   readonly isWorkspaceSuspended: boolean;
+  /** Whether its workspace is one that the operator owns. */
+  readonly isOfOperator: boolean;
   readonly scopes: readonly string[];
+  /** What was stored with it, as JSON. */
+  readonly metadata: string;
   /** Empty = any address. The key's list and the workspace's must both match. */
   readonly allowlist: readonly AddressRange[];
   readonly workspaceAllowlist: readonly AddressRange[];

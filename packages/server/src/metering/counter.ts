@@ -19,6 +19,9 @@
  */
 import type { LimitState, Limits, Window, WindowKind } from '@gatekey/shared';
 
+/** The most that one call may cost. */
+export const mostCost = 1_000;
+
 /** A call about to be counted: whose it is, and the limits that hold for it. */
 export interface CountedCall {
   readonly workspaceId: string;
@@ -65,7 +68,7 @@ export interface Counter {
   /**
    * Counts a call if every limit has room for all of it, else none of it; a refusal is counted as one refused call.
    *
-   * @param cost  as how many calls it counts, 1 to 1,000; 1 unless told
+   * @param cost  as how many calls it counts, 1 to `mostCost`; 1 unless told
    * @throws CounterUnavailable when the store cannot be reached
    */
   take(call: CountedCall, cost?: number): Promise<Taken>;

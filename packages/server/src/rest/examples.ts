@@ -84,3 +84,29 @@ export const limitPage = {
   ],
   next_cursor: null,
 };
+
+export const verifyKey = {
+  secret: 'gk_7Qm3uV1tXz9pLr5cKe8wBn2yHd4sGj6f0ax0Ol',
+  cost: 1,
+  scope: 'orders:write',
+  ip: '203.0.113.7',
+};
+export const verification = {
+  valid: true,
+  code: 'admitted',
+  key_id: key.id,
+  workspace_id: ping.workspace_id,
+  scopes: key.scopes,
+  metadata: key.metadata,
+  limits: limitPage.data,
+  status: 200,
+  headers: {
+    'gatekey-decision': 'admitted',
+    'ratelimit-policy': '"minute";q=60;w=60',
+    ratelimit: '"minute";r=12;t=31',
+    'x-ratelimit-limit': '60',
+    'x-ratelimit-remaining': '12',
+    'x-ratelimit-reset': '1795430220',
+  },
+  problem: null,
+};

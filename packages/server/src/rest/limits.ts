@@ -42,20 +42,21 @@ export function addLimits(add: AddOperation, { clock }: { clock: Clock }): void 
     query: nothing,
     body: nothing,
     answers: { 200: { description: 'All of them.', schema: LimitPage, example: examples.limitPage } },
-    handle: ({ request }) => done({ status: 200, body: limitsAnswer(admitted(request).taken) }),
+    handle({ request }) {
+      const body: z.infer<typeof LimitPage> = { data: limitsOf(admitted(request).taken), next_cursor: null };
+      return done({ status: 200, body });
+    },
   });
 }
 
-function limitsAnswer({ states }: Taken): z.infer<typeof LimitPage> {
-  return {
-    data: states.map((state) => ({
-      policy: policyName(state),
-      window: state.window,
-      limit: state.quota,
-      used: state.used,
-      remaining: state.remaining,
-      resets_at: new Date(state.resetsAt).toISOString(),
-    })),
-    next_cursor: null,
-  };
+/** The limits as they are told. */
+export function limitsOf({ states }: Taken): z.infer<typeof LimitPage>['data'] {
+  return states.map((state) => ({
+    policy: policyName(state),
+    window: state.window,
+    limit: state.quota,
+    used: state.used,
+    remaining: state.remaining,
+    resets_at: new Date(state.resetsAt).toISOString(),
+  }));
 }

@@ -18,6 +18,7 @@ const tags = [
   { name: 'keys', description: 'The keys of the workspace: the same commands as in GraphQL.' },
   { name: 'usage', description: 'What was called.' },
   { name: 'audit', description: 'What was changed, by whom.' },
+  { name: 'verify', description: 'The guard, for an API that stands elsewhere.' },
   { name: 'client', description: 'What any client may ask about its own key.' },
 ] satisfies { name: Description['tag']; description: string }[];
 

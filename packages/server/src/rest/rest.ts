@@ -8,7 +8,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
-import { authorizationFields, sendRefusal, writeAdmitted } from '../guard/answer.http.ts';
+import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
 import { clientAddress } from '../guard/client-address.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -24,6 +24,7 @@ import { addLimits } from './limits.ts';
 import { addOpenApi } from './openapi.ts';
 import { type AddOperation, type Description, serve } from './operation.ts';
 import { addUsage } from './usage.ts';
+import { addVerify } from './verify.ts';
 
 interface Needs {
   readonly guard: Guard;
@@ -58,7 +59,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         });
         if (!decision.admitted) return sendRefusal(reply, publicUrl, decision);
         request.admitted = { ...decision, address };
-        writeAdmitted(reply, decision);
+        writeDecision(reply, decision);
       });
 
       api.addHook('onResponse', (request, reply, next) => {
@@ -89,6 +90,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       addUsage(add, { history });
       addAudit(add, { audit });
       addLimits(add, { clock });
+      addVerify(add, { guard, keyUse, clock, publicUrl });
     },
     { prefix: '/api/v1' },
   );

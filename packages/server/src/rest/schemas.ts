@@ -2,12 +2,13 @@
  * Schemas: every query, body and answer of REST, as it is read and as the OpenAPI document tells of it. The bounds of
  * what is set on a key are the room's own.
  */
-import { kindOfId, problems } from '@gatekey/shared';
+import { kindOfId, parseAddress, problems } from '@gatekey/shared';
 import { z } from 'zod';
 import { actorKinds } from '../audit/audit.ts';
 import { isStorable } from '../kernel/input.ts';
 import { keyStatuses } from '../keys/key.ts';
-import { GraceSeconds, keyFields } from '../keys/key-input.ts';
+import { GraceSeconds, keyFields, Scope } from '../keys/key-input.ts';
+import { mostCost } from '../metering/counter.ts';
 import { usageSteps } from '../metering/tallies.ts';
 import { LimitsChanges } from '../plans/limits-input.ts';
 import { placeOf } from './cursor.ts';
@@ -124,6 +125,18 @@ export const RotateKey = z.strictObject({
   grace_seconds: GraceSeconds.nullish().meta(about('Seconds until the old secret ends; 86400 when left out.')),
 });
 
+export const VerifyKey = z.strictObject({
+  secret: z.string().meta(about('What the client sent, without `Bearer`.')),
+  cost: z.int().min(1).max(mostCost).default(1).meta(about('As how many calls it counts.')),
+  scope: Scope.optional().meta(about('A scope that the key must have.')),
+  ip: z
+    .string()
+    .refine((text) => parseAddress(text) !== undefined, 'An IPv4 or IPv6 address.')
+    .optional()
+    .meta(about('Where the client calls from. Left out, a key that allows named addresses only does not pass.')),
+  peek: z.boolean().default(false).meta(about('Decides, and counts nothing.')),
+});
+
 // Answers
 
 const Limit = z.int().min(1).nullable();
@@ -204,22 +217,6 @@ export const AuditPage = z.object({ data: z.array(AuditEvent), next_cursor: next
 
 export const Ping = z.object({ ok: z.literal(true), key_id: z.string(), workspace_id: z.string(), at: At });
 
-export const LimitPage = z.object({
-  data: z.array(
-    z.object({
-      policy: z
-        .string()
-        .meta(about('Its name in the `RateLimit` fields: `minute` of the plan, `key-minute` of the key.')),
-      window: z.enum(['minute', 'day', 'month']).meta(about('A UTC calendar window.')),
-      limit: z.int().min(1).meta(about('Calls that may pass in it.')),
-      used: z.int().min(0).meta(about('Calls admitted.')),
-      remaining: z.int().min(0).meta(about('Exactly that many more calls pass.')),
-      resets_at: At.meta(about('When the next window begins.')),
-    }),
-  ),
-  next_cursor: nextCursor,
-});
-
 export const Problem = z.object({
   type: z.url().meta(about('A page of this instance that explains the code.')),
   title: z.string().meta(about('The same for every case of the code.')),
@@ -237,7 +234,45 @@ export const Problem = z.object({
   retry_after: z.int().optional().meta(about('With 429: seconds until then.')),
 });
 
+const LimitStates = z.array(
+  z.object({
+    policy: z
+      .string()
+      .meta(about('Its name in the `RateLimit` fields: `minute` of the plan, `key-minute` of the key.')),
+    window: z.enum(['minute', 'day', 'month']).meta(about('A UTC calendar window.')),
+    limit: z.int().min(1).meta(about('Calls that may pass in it.')),
+    used: z.int().min(0).meta(about('Calls admitted.')),
+    remaining: z.int().min(0).meta(about('Exactly that many more calls pass.')),
+    resets_at: At.meta(about('When the next window begins.')),
+  }),
+);
+export const LimitPage = z.object({ data: LimitStates, next_cursor: nextCursor });
+
+export const Verification = z.object({
+  valid: z.boolean().meta(about('Whether the call may go on.')),
+  code: z.string().meta(about('`admitted`, or the code of the no.')),
+  key_id: z.string().nullable().meta(about('Null when the secret opens no key that may be verified.')),
+  workspace_id: z.string().nullable(),
+  scopes: z.array(z.string()),
+  metadata: z.unknown().meta({ type: 'object', description: 'Whatever was stored with the key.' }),
+  limits: LimitStates.meta(about('Every limit that was looked at; none when it was refused before them.')),
+  status: z.int().meta(about('What to answer: 200 stands for your own answer.')),
+  headers: z.record(z.string(), z.string()).meta(about('To be set on your answer, whatever it is.')),
+  problem: Problem.nullable().meta(about('The body of a no, `application/problem+json`.')),
+});
+
 /** The bodies by their names in the document. */
-export const bodies = { CreateKey, UpdateKey, RotateKey };
+export const bodies = { CreateKey, UpdateKey, RotateKey, VerifyKey };
 /** The answers by their names in the document. */
-export const answers = { Key, IssuedKey, KeyPage, UsagePage, AuditEvent, AuditPage, Ping, LimitPage, Problem };
+export const answers = {
+  Key,
+  IssuedKey,
+  KeyPage,
+  UsagePage,
+  AuditEvent,
+  AuditPage,
+  Ping,
+  LimitPage,
+  Verification,
+  Problem,
+};

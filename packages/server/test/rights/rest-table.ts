@@ -28,6 +28,8 @@ export const rest: Section = {
     'GET /usage': { ...ofOwn, key: ['usage:read'] },
 
     'GET /audit-events': { ...ofOwn, key: ['audit:read'] },
+
+    'POST /verify': { ...ofOwn, key: ['keys:verify'] },
   },
 };
 
