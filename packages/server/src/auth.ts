@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Config } from './config.ts';
-import { clientAddress } from './guard/client-address.ts';
+import { clientAddress, forwardedFor } from './guard/client-address.ts';
 import { sendProblem } from './kernel/problem.http.ts';
 import { webHeaders, webRequest } from './kernel/web-request.ts';
 
@@ -25,11 +25,7 @@ export function addAuth(app: FastifyInstance, { accounts, publicUrl, trustedProx
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const headers = webHeaders(request);
-        const address = clientAddress(
-          request.socket.remoteAddress,
-          headers.get('x-forwarded-for') ?? undefined,
-          trustedProxies,
-        );
+        const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
         const answer = await accounts.handle(webRequest(request, publicUrl, headers), address);
         if (answer instanceof Response) return answer;
         const { problem, retryAfterSeconds } = answer;

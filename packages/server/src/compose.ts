@@ -21,6 +21,9 @@ import type { Config } from './config.ts';
 import { addConsole, sendPage } from './console.ts';
 import { createEvents } from './events/domain-event.ts';
 import { createOutbox } from './events/outbox.ts';
+import { addForwardAuth } from './gateway/forward-auth.ts';
+import { createGateway, type Gateway } from './gateway/gateway.http.ts';
+import { addKeySet, createIdentity } from './gateway/identity.ts';
 import { createEngine } from './graphql/engine.ts';
 import { createEntrance } from './graphql/entrance.ts';
 import { addGraphqlHttp, type HttpDoor } from './graphql/http.ts';
@@ -140,7 +143,15 @@ export async function compose(
     fallback: (request, reply) => sendPage(request, reply, consoleRoot),
   });
   extend?.(app);
-  addRest(app, { guard, keys, keyList, history, audit, keyUse, clock, publicUrl, trustedProxies });
+  const { upstreamUrl, upstreamTimeoutMs: timeoutMs } = config;
+  const identity = await createIdentity({ secret, issuer: publicUrl, audience: upstreamUrl ?? publicUrl, clock });
+  addKeySet(app, identity);
+  addForwardAuth(app, { guard, identity, keyUse, clock, publicUrl, trustedProxies });
+  const gateway =
+    upstreamUrl === undefined
+      ? undefined
+      : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
+  addRest(app, { guard, keys, keyList, history, audit, keyUse, elsewhere: gateway, clock, publicUrl, trustedProxies });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);
@@ -157,7 +168,8 @@ export async function compose(
   addConsole(app, consoleRoot);
   await open();
   lifecycle.onStop('http', () => app.close());
-  const webSocket = addGraphqlWebSocket(listener.server, {
+  lifecycle.onStop('gateway', () => gateway?.close());
+  const webSocket = addGraphqlWebSocket(listener, {
     engine,
     entrance,
     streams,
@@ -167,7 +179,7 @@ export async function compose(
     trustedProxies,
     allowedOrigins,
   });
-  stopDoors(lifecycle, { listener, health, eventStreams, webSocket });
+  stopDoors(lifecycle, { listener, health, eventStreams, webSocket, gateway });
 
   return { publicUrl, port: listener.port, broken };
 }
@@ -180,13 +192,15 @@ interface Doors {
   readonly health: Health;
   readonly eventStreams: HttpDoor;
   readonly webSocket: WebSocketDoor;
+  readonly gateway: Gateway | undefined;
 }
 
 /** Last noted first: grace, no new connections, streams end, requests finish. Only then what they stand on is stopped. */
-function stopDoors(lifecycle: Lifecycle, { listener, health, eventStreams, webSocket }: Doors): void {
+function stopDoors(lifecycle: Lifecycle, { listener, health, eventStreams, webSocket, gateway }: Doors): void {
   lifecycle.onStop('requests', () => listener.close());
   lifecycle.onStop('event streams', () => eventStreams.close());
   lifecycle.onStop('web sockets', () => webSocket.close());
+  lifecycle.onStop('streams of the gateway', () => gateway?.endStreams());
   lifecycle.onStop('new connections', () => void listener.close());
   lifecycle.onStop('grace', async () => {
     listener.drain();

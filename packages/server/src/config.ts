@@ -24,6 +24,10 @@ export interface Config {
   readonly trustedProxies: readonly AddressRange[];
   readonly signup: 'open' | 'closed';
   readonly onRedisLoss: OnLoss;
+  /** Origin of the operator's own API; undefined = there is none behind this server. */
+  readonly upstreamUrl: string | undefined;
+  /** How long it may take until it begins to answer, ms. */
+  readonly upstreamTimeoutMs: number;
   readonly logLevel: LogLevel;
 }
 
@@ -42,6 +46,8 @@ const takes = {
   TRUSTED_PROXIES: 'addresses or CIDR ranges with commas between them',
   SIGNUP: 'open or closed',
   ON_REDIS_LOSS: lossModes.join(', '),
+  UPSTREAM_URL: 'an http or https URL without path, query or user',
+  UPSTREAM_TIMEOUT_MS: 'a whole number of milliseconds, 1 to 3600000',
   LOG_LEVEL: logLevels.join(', '),
 } as const;
 type Variable = keyof typeof takes;
@@ -109,6 +115,17 @@ const Environment = z.object({
     .default([]),
   SIGNUP: z.enum(['open', 'closed']).default('open'),
   ON_REDIS_LOSS: z.enum(lossModes).default('local'),
+  UPSTREAM_URL: z
+    .string()
+    .refine(isOrigin)
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  UPSTREAM_TIMEOUT_MS: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .transform(Number)
+    .pipe(z.number().min(1).max(3_600_000))
+    .default(30_000),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 } satisfies Record<Variable, z.ZodType>);
 
@@ -139,6 +156,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trustedProxies: values.TRUSTED_PROXIES,
     signup: values.SIGNUP,
     onRedisLoss: values.ON_REDIS_LOSS,
+    upstreamUrl: values.UPSTREAM_URL,
+    upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     logLevel: values.LOG_LEVEL,
   };
 }

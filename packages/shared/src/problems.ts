@@ -60,6 +60,16 @@ export const problems = {
     title: 'Temporarily unavailable',
     help: 'Something this instance depends on does not answer. Try again shortly.',
   },
+  upstream_unavailable: {
+    status: 502,
+    title: 'The API behind does not answer',
+    help: 'The call was let in, but the API that it is for cannot be reached or broke off. Try again; tell its operator.',
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'The API behind is too slow',
+    help: 'The call was let in, but the API that it is for did not begin to answer in time. It may have done its work.',
+  },
   bad_request: { status: 400, title: 'Malformed request', help: 'The request cannot be read. `detail` says why.' },
   unauthenticated: { status: 401, title: 'Not signed in', help: 'Sign in, or send an API key.' },
   origin_not_allowed: {

@@ -59,6 +59,11 @@ const cookiePrefix = 'gatekey';
 /** Stands in the `Cookie` field of whoever has a session, with or without `__Secure-` before it. */
 export const sessionCookie = `${cookiePrefix}.session_token=`;
 
+/** Whether a cookie of this name, or a whole `name=value`, is one of ours. */
+export function isOwnCookie(cookie: string): boolean {
+  return cookie.replace(/^__(Secure|Host)-/, '').startsWith(`${cookiePrefix}.`);
+}
+
 /** Where the client's address is written for better-auth, which believes any header that it is told to read. */
 const addressHeader = 'x-gatekey-client-address';
 

@@ -6,7 +6,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
-import { clientAddress } from '../guard/client-address.ts';
+import { clientAddress, forwardedFor } from '../guard/client-address.ts';
 import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
@@ -46,11 +46,7 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const headers = webHeaders(request);
-        const address = clientAddress(
-          request.socket.remoteAddress,
-          headers.get('x-forwarded-for') ?? undefined,
-          trustedProxies,
-        );
+        const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
         const entry = await entrance.enter({ authorization: authorizationFields(request.raw), headers, address });
         if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);

@@ -7,7 +7,7 @@
  * two credentials with 4400, and with 1013 where that cannot be told at the moment. Who has come in and loses the right
  * to it is closed too: a key with 4403, a session that is over with 4401.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problems } from '@gatekey/shared';
 import { GraphQLError } from 'graphql';
@@ -16,11 +16,12 @@ import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
 import { authorizationFields } from '../guard/answer.http.ts';
-import { clientAddress } from '../guard/client-address.ts';
+import { clientAddress, forwardedFor } from '../guard/client-address.ts';
 import type { StreamEnd } from '../guard/holders.ts';
 import type { Streams } from '../guard/streams.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { NewId } from '../kernel/id.ts';
+import type { Listener } from '../kernel/listener.http.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { Engine } from './engine.ts';
 import { endWithRight, noteUse } from './entered.ts';
@@ -55,8 +56,8 @@ export interface WebSocketDoor {
   close(): Promise<void>;
 }
 
-/** Answers upgrades to `/graphql` on the server, and refuses all others. */
-export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor {
+/** Answers upgrades to `/graphql`, and hands all others back. */
+export function addGraphqlWebSocket(listener: Listener, needs: Needs): WebSocketDoor {
   const { engine, entrance, streams, newId, trustedProxies, allowedOrigins } = needs;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
 
@@ -65,7 +66,7 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
     return entrance.enter({
       authorization: [...authorizationFields(request), ...authorizationParams(ctx.connectionParams)],
       headers: headersOf(request),
-      address: clientAddress(request.socket.remoteAddress, field(request, 'x-forwarded-for'), trustedProxies),
+      address: clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies),
       isFree,
     });
   };
@@ -129,11 +130,12 @@ export function addGraphqlWebSocket(server: Server, needs: Needs): WebSocketDoor
     keepAliveMs,
   );
 
-  server.on('upgrade', (request, socket, head) => {
+  listener.server.on('upgrade', (request, socket, head) => {
     // Node leaves the socket to us, and a client that resets it must not end the process.
     socket.on('error', () => socket.destroy());
-    const refusal = refusedUpgrade(request, allowedOrigins);
-    if (refusal !== undefined) return refuseUpgrade(socket, refusal);
+    if (request.url?.split('?', 1)[0] !== '/graphql') return listener.answerPlainly(request, socket, head);
+    const { origin } = request.headers;
+    if (origin !== undefined && !allowedOrigins.includes(origin)) return refuseUpgrade(socket, '403 Forbidden');
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
 
@@ -165,12 +167,6 @@ class Enveloped {
 function envelopedOf(rootValue: unknown): Enveloped {
   if (rootValue instanceof Enveloped) return rootValue;
   throw new Error('an operation ran that did not come through onSubscribe');
-}
-
-function refusedUpgrade(request: IncomingMessage, allowedOrigins: readonly string[]): string | undefined {
-  if (request.url?.split('?', 1)[0] !== '/graphql') return '404 Not Found';
-  const origin = request.headers.origin;
-  return origin === undefined || allowedOrigins.includes(origin) ? undefined : '403 Forbidden';
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {

@@ -1,4 +1,5 @@
 /** Client address: who is calling, where proxies stand between. */
+import type { IncomingMessage } from 'node:http';
 import { type Address, type AddressRange, formatRange, isWithin, parseAddress } from '@gatekey/shared';
 
 /** What stands for the address of a socket that has none any more. */
@@ -31,6 +32,19 @@ export function clientAddress(
     }
   }
   return textOf(address);
+}
+
+/** Whether a socket's peer is one of the proxies whose word counts. */
+export function isTrusted(peer: string | undefined, trustedProxies: readonly AddressRange[]): boolean {
+  if (peer === undefined || trustedProxies.length === 0) return false;
+  const address = parseAddress(withoutZone(peer));
+  return address !== undefined && isWithin(address, trustedProxies);
+}
+
+/** The whole of `X-Forwarded-For`, several joined with commas. */
+export function forwardedFor({ headers }: IncomingMessage): string | undefined {
+  const field = headers['x-forwarded-for'];
+  return Array.isArray(field) ? field.join(',') : field;
 }
 
 function textOf(address: Address): string {

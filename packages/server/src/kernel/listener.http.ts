@@ -5,8 +5,9 @@
  * answers 503, as a server that is starting does. It ends in two steps: while it drains it still serves, and closed it
  * finishes what has begun.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { StartRefused } from './start-refused.ts';
 
 export interface Listener {
@@ -14,6 +15,11 @@ export interface Listener {
   readonly port: number;
   /** Hands requests over from now on. */
   serve(handler: RequestListener): void;
+  /**
+   * Answers a request for an upgrade as the request that it is without it, on a socket that Node has left to us. What the
+   * handler says is the end of the connection, or with 101 the beginning of another protocol on it.
+   */
+  answerPlainly(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Has every answer from now on end its connection: the next request of its client may go elsewhere. */
   drain(): void;
   /**
@@ -34,7 +40,8 @@ export async function listen(host: string, port: number): Promise<Listener> {
   let isDraining = false;
   let closed: Promise<void> | undefined;
   const connections = new Set<Socket>();
-  const server = createServer((request, response) => {
+  // Some clients offer HTTP/2 with every first request (`Upgrade: h2c`), which is to be passed over.
+  const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, (request, response) => {
     if (isDraining) response.setHeader('connection', 'close');
     handler(request, response);
   });
@@ -58,6 +65,18 @@ export async function listen(host: string, port: number): Promise<Listener> {
     serve(next) {
       handler = next;
     },
+    answerPlainly(request, socket, head) {
+      if (!(socket instanceof Socket)) throw new Error('an upgrade came on something that is no socket');
+      if (head.length > 0) socket.unshift(head);
+      const response = new ServerResponse(request);
+      response.shouldKeepAlive = false;
+      response.assignSocket(socket);
+      response.once('finish', () => {
+        response.detachSocket(socket);
+        if (response.statusCode !== 101) socket.end();
+      });
+      handler(request, response);
+    },
     drain() {
       isDraining = true;
     },
@@ -67,6 +86,10 @@ export async function listen(host: string, port: number): Promise<Listener> {
       return closed;
     },
   };
+}
+
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 async function finish(server: Server, connections: ReadonlySet<Socket>): Promise<void> {

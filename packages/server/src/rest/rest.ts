@@ -1,7 +1,7 @@
 /**
  * REST: `/api/v1`, all of it behind the guard.
  *
- *   request -> guard -> route -> answer, then the key's last use in the background
+ *   request -> guard -> route, or the API behind -> answer, then the key's last use in the background
  *
  * The guard is a hook of the whole scope, unknown paths included: no route can be added without it.
  */
@@ -9,8 +9,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
-import { clientAddress } from '../guard/client-address.ts';
-import type { Guard } from '../guard/guard.ts';
+import { clientAddress, forwardedFor } from '../guard/client-address.ts';
+import type { Admission, Guard } from '../guard/guard.ts';
+import { readTarget, type Target, unclearTarget } from '../guard/target.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
@@ -26,6 +27,19 @@ import { type AddOperation, type Description, serve } from './operation.ts';
 import { addUsage } from './usage.ts';
 import { addVerify } from './verify.ts';
 
+/** What stands behind the guard beside the built-in paths. */
+export interface Elsewhere {
+  /** Answers a call that was let in. Its body is not read yet. */
+  forward(request: FastifyRequest, reply: FastifyReply, passing: Passing): Promise<void>;
+}
+
+interface Passing {
+  readonly admission: Admission;
+  /** Canonical text of the client's address. */
+  readonly address: string;
+  readonly target: Target;
+}
+
 interface Needs {
   readonly guard: Guard;
   readonly keys: Keys;
@@ -33,6 +47,8 @@ interface Needs {
   readonly history: History;
   readonly audit: Audit;
   readonly keyUse: KeyUse;
+  /** undefined = what is not built in is not there. */
+  readonly elsewhere: Elsewhere | undefined;
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly trustedProxies: Config['trustedProxies'];
@@ -40,7 +56,7 @@ interface Needs {
 
 /** Adds the routes below `/api/v1`. */
 export function addRest(app: FastifyInstance, needs: Needs): void {
-  const { guard, keys, keyList, history, audit, keyUse, clock, publicUrl, trustedProxies } = needs;
+  const { guard, keys, keyList, history, audit, keyUse, elsewhere, clock, publicUrl, trustedProxies } = needs;
   const described: Description[] = [];
   addOpenApi(app, publicUrl, described);
   app.register(
@@ -48,8 +64,14 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       api.decorateRequest('admitted', null);
       takeJsonAlone(api);
 
-      api.addHook('onRequest', async (request, reply) => {
-        const address = clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies);
+      /** Whether the call goes on to its route; if not, it is answered. */
+      const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
+        const target = request.is404 && elsewhere !== undefined ? readTarget(request.url) : undefined;
+        if (request.is404 && elsewhere !== undefined && target === undefined) {
+          sendProblem(reply, publicUrl, refuse('bad_request', unclearTarget).problem);
+          return false;
+        }
+        const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
         const { scope, isFree } = request.routeOptions.config;
         const decision = await guard.decide({
           authorization: authorizationFields(request.raw),
@@ -57,9 +79,24 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
           scope,
           isFree,
         });
-        if (!decision.admitted) return sendRefusal(reply, publicUrl, decision);
+        if (!decision.admitted) {
+          sendRefusal(reply, publicUrl, decision);
+          return false;
+        }
         request.admitted = { ...decision, address };
         writeDecision(reply, decision);
+        if (!request.is404) return true;
+        // Before a body is read, which may be anything.
+        if (elsewhere === undefined || target === undefined || isBuiltIn(target)) {
+          refuseUnknown(reply, publicUrl, described);
+        } else {
+          await elsewhere.forward(request, reply, { admission: decision, address, target });
+        }
+        return false;
+      };
+      // Called back, not awaited by Fastify: it would take an answer that is still being streamed for none.
+      api.addHook('onRequest', (request, reply, next) => {
+        admit(request, reply).then((goesOn) => (goesOn ? next() : undefined), next);
       });
 
       api.addHook('onResponse', (request, reply, next) => {
@@ -75,10 +112,6 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         }));
       });
 
-      // Before a body is read, which may be anything.
-      api.addHook('onRequest', async (request, reply) =>
-        request.is404 ? refuseUnknown(reply, publicUrl, described) : undefined,
-      );
       // Makes unknown paths below the prefix this scope's own.
       api.setNotFoundHandler((_request, reply) => refuseUnknown(reply, publicUrl, described));
 
@@ -94,6 +127,24 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
     },
     { prefix: '/api/v1' },
   );
+}
+
+/** First words of paths that are ours, whatever follows and with any method. @see contract section 8 */
+const builtIn: ReadonlySet<string> = new Set([
+  'ping',
+  'limits',
+  'keys',
+  'usage',
+  'audit-events',
+  'webhooks',
+  'deliveries',
+  'verify',
+  'openapi.json',
+]);
+
+function isBuiltIn({ path }: Target): boolean {
+  const [, , , word] = path.split('/');
+  return word === undefined || builtIn.has(word);
 }
 
 /** Bodies are JSON, anything else is a 415. An empty one is none, for clients that always name a type. */
@@ -112,9 +163,4 @@ function refuseUnknown(reply: FastifyReply, publicUrl: string, described: readon
   if (taken.length === 0) return sendProblem(reply, publicUrl, refuse('not_found', 'There is no such path.').problem);
   const methods = taken.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return sendProblem(reply.header('allow', methods.join(', ')), publicUrl, refuse('method_not_allowed').problem);
-}
-
-function forwardedFor({ headers }: FastifyRequest): string | undefined {
-  const field = headers['x-forwarded-for'];
-  return Array.isArray(field) ? field.join(',') : field;
 }

@@ -39,6 +39,7 @@ export const openRoutes = [
   'GET /readyz',
   'GET /metrics',
   'GET /problems/:code',
+  'GET /.well-known/jwks.json',
   'GET /api/v1/openapi.json',
   'GET /reference',
   'GET /reference/start.js',
