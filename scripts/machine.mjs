@@ -1,6 +1,7 @@
 /**
- * Machine: what the tests need and no package brings: Redis, Chromium, curl, Python. As root on Debian they are installed;
- * elsewhere one line says what is missing. No test is left out for want of them.
+ * Machine: what the tests need and no package brings: Redis, Chromium, curl, Python, and the proxies of the recipes in
+ * `docs/`. As root on Debian they are installed; elsewhere one line says what is missing. No test is left out for want of
+ * them.
  */
 import { existsSync } from 'node:fs';
 import { chmod, rm, writeFile } from 'node:fs/promises';
@@ -11,17 +12,24 @@ const oldestRedis = 7;
 const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
-/**
- * What a run needs: the Debian package, and whether it is there.
- *
- * @type {Record<'bench' | 'tests', [name: string, isThere: () => boolean | Promise<boolean>][]>}
- */
+/** @typedef {readonly [name: string, isThere: () => boolean | Promise<boolean>]} Need  a Debian package, and whether it is there */
+
+/** @type {(name: string) => Need} */
+const program = (name) => [name, () => find(name) !== undefined];
+/** @type {(name: string, module: string) => Need} */
+const pythonModule = (name, module) => [
+  name,
+  async () => (await run('/usr/bin/python3', ['-c', `import ${module}`])).code === 0,
+];
+
+/** @type {Record<'bench' | 'tests', Need[]>} */
 const needs = {
   bench: [['redis-server', async () => (await redisVersion()) >= oldestRedis]],
   tests: [
     ['chromium', () => findChromium() !== undefined],
-    ['curl', () => find('curl') !== undefined],
-    ['python3', () => find('python3') !== undefined],
+    ...['curl', 'python3', 'nginx', 'haproxy', 'caddy'].map(program),
+    pythonModule('python3-jwt', 'jwt'),
+    pythonModule('python3-cryptography', 'cryptography'),
   ],
 };
 
@@ -40,7 +48,7 @@ export async function bringMachineParts({ forTests = true } = {}) {
   return { CHROMIUM_PATH: findChromium() };
 }
 
-/** @param {(typeof needs)['tests']} needed */
+/** @param {Need[]} needed */
 async function missingOf(needed) {
   const found = await Promise.all(needed.map(async ([name, isThere]) => ((await isThere()) ? [] : [name])));
   return found.flat();
@@ -98,6 +106,7 @@ function findChromium() {
  * @returns {string | undefined}  its path
  */
 function find(program) {
-  const directories = (process.env.PATH ?? '').split(delimiter);
+  // Debian has servers in /usr/sbin, which is not on everybody's PATH.
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
 }

@@ -1,12 +1,12 @@
 /** The scripts of docs/automation.md, each run as it stands there against a server. */
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Browser, type TestApp, testApp } from './app.ts';
+import { fence } from './page.ts';
 
-const page = new URL('../../../docs/automation.md', import.meta.url);
 // Beside this file, so that the script finds the client library where packages are found.
 const place = new URL('./', import.meta.url);
 
@@ -16,18 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** A script of the page by the name in its fence. */
-async function scriptOf(name: string): Promise<string> {
-  const text = await readFile(page, 'utf8');
-  const found = new RegExp(`^\`\`\`\\w+ ${name}\\n(.*?)^\`\`\``, 'ms').exec(text)?.[1];
-  if (found === undefined) throw new Error(`docs/automation.md has no script ${name}`);
-  return found;
-}
-
 /** Runs it with nothing in its environment but what the page says. */
 async function run(name: string, program: string, secret: string) {
   const file = new URL(name, place);
-  await writeFile(file, await scriptOf(name));
+  await writeFile(file, await fence('automation.md', name));
   const env = { PATH: process.env.PATH, GATEKEY_URL: app.url, GATEKEY_SECRET: secret };
   try {
     return await promisify(execFile)(program, [file.pathname], { env, timeout: 30_000 });
