@@ -30,6 +30,8 @@ const needs = {
     ...['curl', 'python3', 'nginx', 'haproxy', 'caddy'].map(program),
     pythonModule('python3-jwt', 'jwt'),
     pythonModule('python3-cryptography', 'cryptography'),
+    pythonModule('python3-fastapi', 'fastapi'),
+    pythonModule('uvicorn', 'uvicorn'),
   ],
 };
 

@@ -1,14 +1,12 @@
 /** The recipes of docs/forward-auth.md, as they stand there, in the real programs. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, type TestApp, testApp } from './app.ts';
 import { fence } from './page.ts';
+import { end, freePort, listening } from './program.ts';
 import { codeIn, sendRaw } from './raw.ts';
 import { testUpstream, type Upstream } from './upstream.ts';
 
@@ -28,26 +26,6 @@ afterAll(async () => {
   await upstream.stop();
   await rm(folder, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const is = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return is;
-}
 
 /** A program with the recipes of its files, and where it then listens. */
 const proxies = {
@@ -89,21 +67,8 @@ async function start(name: keyof typeof proxies, gatekey: string): Promise<Proxy
     env: { PATH: `${process.env.PATH}:/usr/sbin`, HOME: place },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let words = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words += text;
-  });
-  while (!(await isListening(proxy))) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${words}`);
-    await wait(20);
-  }
+  await listening(child, proxy);
   return { url: `http://127.0.0.1:${proxy}`, child };
-}
-
-async function stop({ child }: Proxy): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
 }
 
 describe.each(['nginx', 'haproxy', 'caddy'] as const)('%s', (name) => {
@@ -111,7 +76,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('%s', (name) => {
   beforeAll(async () => {
     proxy = await start(name, app.url);
   });
-  afterAll(() => stop(proxy));
+  afterAll(() => end(proxy.child));
 
   const send = (secret: string | undefined, target = '/echo', headers: readonly string[] = [], body = '') =>
     sendRaw(proxy.url, {
@@ -199,6 +164,6 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('%s', (name) => {
     const { status } = await sendRaw(alone.url, { target: '/echo', headers: ['Authorization: Bearer x'] });
     expect(status).toBeGreaterThanOrEqual(502);
     expect(upstream.received).toEqual([]);
-    await stop(alone);
+    await end(alone.child);
   });
 });

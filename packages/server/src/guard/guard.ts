@@ -37,6 +37,7 @@ export interface AccessRequest extends Asked {
 
 /** A call to somebody else's API, told by who was asked there. */
 export interface ToldRequest extends Asked {
+  /** Empty where none came with the call. */
   readonly secret: string;
   /** As how many calls it counts, 1 to `mostCost`. */
   readonly cost: number;
@@ -148,6 +149,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
       return judge(hashOf(credential.secret), request, request.isFree === true);
     },
     verify(request) {
+      if (request.secret === '') return Promise.resolve(refuse('key_missing'));
       if (!isSecret(keyPrefix, request.secret)) return Promise.resolve(refuse('key_invalid'));
       return judge(hashOf(request.secret), request, false, request);
     },

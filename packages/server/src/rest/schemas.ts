@@ -126,7 +126,7 @@ export const RotateKey = z.strictObject({
 });
 
 export const VerifyKey = z.strictObject({
-  secret: z.string().meta(about('What the client sent, without `Bearer`.')),
+  secret: z.string().meta(about('What the client sent, without `Bearer`; empty when it sent none.')),
   cost: z.int().min(1).max(mostCost).default(1).meta(about('As how many calls it counts.')),
   scope: Scope.optional().meta(about('A scope that the key must have.')),
   ip: z

@@ -143,9 +143,13 @@ describe('verify', () => {
       .toEqual({ node: { lastUsedIp: '203.0.113.9' } });
   });
 
+  it('of no secret says that there was none', async () => {
+    const { valid, code, headers } = await verify(ofOperator, { secret: '' });
+    expect([valid, code, headers['www-authenticate']]).toEqual([false, 'key_missing', 'Bearer realm="gatekey"']);
+  });
+
   it.each([
     ['nonsense', 'hello'],
-    ['nothing', ''],
     ['the form of a secret that there is not', 'gk_7Qm3uV1tXz9pLr5cKe8wBn2yHd4sGj6f0ax0Ol'],
     ['a NUL', 'gk_\0'],
     ['a whole book', 'x'.repeat(50_000)],
