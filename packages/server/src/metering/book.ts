@@ -36,13 +36,15 @@ export interface Book {
   isWhole(workspaceId: string): boolean;
   /** Takes over all counts of a workspace. Where it knows of more already, that stays. */
   adopt(workspaceId: string, counts: WorkspaceCounts, at: number): void;
-  /** Notes what the shared store said of a workspace and a key, in place of what was known. */
-  learn(call: CountedCall, workspace: Tally, key: Tally): void;
+  /** Notes what the shared store said of a workspace and a key, in place of what was known. @param at  when, epoch ms */
+  learn(call: CountedCall, workspace: Tally, key: Tally, at: number): void;
   /** Decides on a call of a key that it knows. @param at  epoch ms @param cost  as how many calls it counts */
   decide(call: CountedCall, at: number, manner: Manner, cost: number): Taken;
   /** Counts calls that were refused before their limits. */
   refuse(workspaceId: string, keyId: string, at: number, times: number): void;
-  /** The refusal of a call, where it was learnt that a limit of it is spent; counts nothing. */
+  /** Takes a call out of the windows that it was counted in, where they are the current ones; never below zero. */
+  giveBack(workspaceId: string, keyId: string, at: number, cost: number): void;
+  /** The refusal of a call, where it was learnt a moment ago that a limit of it is spent; counts nothing. */
   refusalOf(call: CountedCall, at: number, cost: number): Taken | undefined;
   read(workspaceId: string, keyIds: readonly string[], at: number): UsageCounts;
   /** From now on no workspace counts as whole: somebody else counts, too. */
@@ -56,13 +58,15 @@ const firstSweepAt = 1_000;
 const mostRecords = 200_000;
 /** Past it all are forgotten, which costs each a question to the store. */
 const mostSpent = 50_000;
+/** For how long a limit is taken for spent without asking, ms. */
+const spentHoldsMs = 1_000;
 /** What was not called for this long may be let go once there are too many; its last calls are in the ledger. */
 const idleMs = 10_000;
 
 export function createBook(): Book {
   const accounts = new Map<string, Account>();
-  /** Keys and workspaces of which a limit was learnt to be spent: few, so that a call of no such key asks only here. */
-  const spent = new Set<string>();
+  /** Keys and workspaces of which a limit was learnt to be spent, and when: few, so that a call of no such key asks only here. */
+  const spent = new Map<string, number>();
   let records = 0;
   let sweepAt = firstSweepAt;
 
@@ -97,10 +101,12 @@ export function createBook(): Book {
     account.keys.set(keyId, tally);
   };
 
-  const noteSpent = (id: string) => {
+  const noteSpent = (id: string, at: number) => {
     if (spent.size >= mostSpent) spent.clear();
-    spent.add(id);
+    spent.set(id, at);
   };
+  /** For as long, another server may have given calls back; then the store is asked. */
+  const isSpent = (id: string, at: number) => at - (spent.get(id) ?? Number.NEGATIVE_INFINITY) < spentHoldsMs;
 
   const accountOf = (workspaceId: string): Account => {
     const account = accounts.get(workspaceId);
@@ -144,15 +150,15 @@ export function createBook(): Book {
       }
       account.isWhole = true;
     },
-    learn({ workspaceId, keyId, planLimits, keyLimits }, workspace, key) {
+    learn({ workspaceId, keyId, planLimits, keyLimits }, workspace, key, at) {
       const account = find(workspaceId, workspace.at) ?? open(workspaceId, tallyFrom(workspace), workspace.at);
       copy(workspace, account.workspace);
       account.touchedAt = workspace.at;
       const known = account.keys.get(keyId);
       if (known === undefined) put(account, keyId, tallyFrom(key));
       else copy(key, known);
-      if (!hasRoom(workspace.used, planLimits, 1)) noteSpent(workspaceId);
-      if (!hasRoom(key.used, keyLimits, 1)) noteSpent(keyId);
+      if (!hasRoom(workspace.used, planLimits, 1)) noteSpent(workspaceId, at);
+      if (!hasRoom(key.used, keyLimits, 1)) noteSpent(keyId, at);
     },
     decide(call, at, manner, cost) {
       const { workspace, key } = turned(call.workspaceId, call.keyId, at);
@@ -170,8 +176,14 @@ export function createBook(): Book {
       add(workspace.refused, times);
       add(key.refused, times);
     },
+    giveBack(workspaceId, keyId, at, cost) {
+      const account = accounts.get(workspaceId);
+      const key = account?.keys.get(keyId);
+      if (account === undefined || key === undefined) return;
+      for (const tally of [account.workspace, key]) lessen(tally, at, cost);
+    },
     refusalOf(call, at, cost) {
-      if (spent.size === 0 || !(spent.has(call.keyId) || spent.has(call.workspaceId))) return undefined;
+      if (spent.size === 0 || !(isSpent(call.keyId, at) || isSpent(call.workspaceId, at))) return undefined;
       const account = accounts.get(call.workspaceId);
       const key = account?.keys.get(call.keyId);
       if (account === undefined || key === undefined) return undefined;
@@ -222,6 +234,14 @@ function raise(tally: Tally, theirs: StoredCounts, at: number): void {
   for (const kind of windowKinds) {
     tally.used[kind] = Math.max(tally.used[kind], counts[kind].used);
     tally.refused[kind] = Math.max(tally.refused[kind], counts[kind].refused);
+  }
+}
+
+/** Takes out what was counted at an instant. Windows that began later do not have it. */
+function lessen(tally: Tally, at: number, cost: number): void {
+  const [windows, own] = [windowsAt(at), windowsAt(tally.at)];
+  for (const kind of windowKinds) {
+    if (own[kind].startsAt === windows[kind].startsAt) tally.used[kind] = Math.max(0, tally.used[kind] - cost);
   }
 }
 

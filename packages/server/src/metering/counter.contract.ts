@@ -115,6 +115,49 @@ export function counterContract(name: string, open: () => Promise<CounterUnderTe
       });
     });
 
+    it('gives back what a call was charged, and as many more pass', async () => {
+      const call = newCall(perDay(10), perDay(8));
+      const { at } = await counter.take(call, 5);
+      await counter.take(call, 3);
+      expect((await counter.take(call)).admitted).toBe(false);
+      await counter.giveBack(call, at, 5);
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(3, 1), key: everywhere(3, 1) });
+      const decisions = await many(9, () => counter.take(call));
+      expect(admittedOf(decisions)).toBe(5);
+    });
+
+    it('gives nothing back below zero, nor to another key, nor of another time', async () => {
+      const call = newCall(perDay(10));
+      const sibling = { ...call, keyId: `${call.keyId}b` };
+      const { at } = await counter.take(call, 2);
+      await counter.take(sibling, 4);
+      await counter.giveBack({ ...call, keyId: 'key_never' }, at, 1);
+      const dayMs = 86_400_000;
+      await counter.giveBack(call, at - 40 * dayMs, 2);
+      await counter.giveBack(call, at + 40 * dayMs, 2);
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(6, 0), key: everywhere(2, 0) });
+      await counter.giveBack(call, at, 5);
+      expect(await countsOf(counter, call)).toEqual({ workspace: everywhere(1, 0), key: everywhere(0, 0) });
+      await counter.giveBack(call, at, 5);
+      expect(await countsOf(counter, sibling)).toEqual({ workspace: everywhere(0, 0), key: everywhere(4, 0) });
+    });
+
+    it('is exact when calls are given back while others are taken', async () => {
+      const call = newCall(perDay(20));
+      const kept = await Promise.all(
+        Array.from({ length: 120 }, async (_, index) => {
+          const taken = await counter.take(call, 1 + (index % 2));
+          if (!taken.admitted) return 0;
+          if (index % 3 > 0) return 1 + (index % 2);
+          await counter.giveBack(call, taken.at, 1 + (index % 2));
+          return 0;
+        }),
+      );
+      const used = kept.reduce((sum, cost) => sum + cost, 0);
+      expect((await countsOf(counter, call)).key[0]?.[0]).toBe(used);
+      expect(admittedOf(await many(25, () => counter.take(call)))).toBe(20 - used);
+    });
+
     it('names limits in the order of the plan, then the key, and the spent one that resets last', async () => {
       const call = newCall({ minute: 1, day: 1, month: 9 }, { minute: 1, day: null, month: 5 });
       await counter.take(call);
@@ -188,12 +231,13 @@ export function counterContract(name: string, open: () => Promise<CounterUnderTe
         own: limits,
         calls: fc.integer({ min: 1, max: 8 }),
         peeks: fc.boolean(),
+        givenBack: fc.nat(8),
       });
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
           const { workspaceId } = newCall();
           const model = { used: [0, 0, 0], refused: [0, 0, 0] };
-          for (const { key, plan, own, calls, peeks } of steps) {
+          for (const { key, plan, own, calls, peeks, givenBack } of steps) {
             const call = { workspaceId, keyId: `${workspaceId}-${key}`, planLimits: plan, keyLimits: own };
             const foretold = peeks ? await counter.peek(call) : undefined;
             const decisions = await many(calls, () => counter.take(call));
@@ -203,7 +247,9 @@ export function counterContract(name: string, open: () => Promise<CounterUnderTe
             for (const { admitted, states } of decisions) {
               if (admitted) for (const { used, quota: most } of states) expect(used).toBeLessThanOrEqual(most);
             }
-            model.used[key] = (model.used[key] ?? 0) + admittedOf(decisions);
+            const returned = decisions.filter(({ admitted }) => admitted).slice(0, givenBack);
+            await Promise.all(returned.map(({ at }) => counter.giveBack(call, at, 1)));
+            model.used[key] = (model.used[key] ?? 0) + admittedOf(decisions) - returned.length;
             model.refused[key] = (model.refused[key] ?? 0) + calls - admittedOf(decisions);
           }
           const { workspace, keys } = await counter.read(

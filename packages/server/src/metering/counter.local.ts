@@ -53,6 +53,9 @@ export function createLocalCounter({ clock, seeds, book = createBook() }: Needs)
       book.refuse(workspaceId, keyId, at, times);
       return { at };
     },
+    async giveBack({ workspaceId, keyId }, at, cost) {
+      book.giveBack(workspaceId, keyId, at, cost);
+    },
     // A take is as cheap.
     refusalOf: () => undefined,
     async read(workspaceId, keyIds) {

@@ -27,6 +27,7 @@ import { currentCounts, takenFrom, type Used } from './taken.ts';
 
 const seedScript = createScript(readFileSync(new URL('./seed.lua', import.meta.url), 'utf8'));
 const readScript = createScript(readFileSync(new URL('./read.lua', import.meta.url), 'utf8'));
+const giveScript = createScript(readFileSync(new URL('./give.lua', import.meta.url), 'utf8'));
 const mergeScript = createScript(readFileSync(new URL('./merge.lua', import.meta.url), 'utf8'));
 
 /** A hash that was given its counts is there the next time, but for a Redis that is emptied again and again. */
@@ -85,7 +86,7 @@ export function createRedisCounter({ redis, seeds, writer, onHeard }: Needs): Sh
             .then(resolve, fail);
           return;
         }
-        if (operation !== 'peek') onHeard(call, workspace, key);
+        if (operation !== 'peek') onHeard(call, workspace, key, at);
         const cost = operation === 'refuse' ? 1 : times;
         resolve(takenFrom(call, at, outcome === 'admitted', less(workspace.used, later), less(key.used, later), cost));
       };
@@ -96,6 +97,14 @@ export function createRedisCounter({ redis, seeds, writer, onHeard }: Needs): Sh
     take: (call, cost) => ask('take', call, cost),
     peek: (call, cost) => ask('peek', call, cost),
     refuse: async (call, times) => ({ at: (await ask('refuse', call, times)).at }),
+    async giveBack(call, at, cost) {
+      const { minute, day, month } = windowsAt(at);
+      const values = [call.keyId, cost, minute.startsAt, day.startsAt, month.startsAt, month.resetsAt];
+      const packed = viewOf(await answerOf(runScript(redis, giveScript, [hashOf(call.workspaceId)], values)));
+      if (packed.byteLength === 0) return;
+      const counts = (index: number) => readCounts(packed, bytes + index * countsBytes);
+      onHeard(call, counts(0), counts(1), readNumber(packed, 0));
+    },
     read: (workspaceId, keyIds) => read({ redis, seeds }, workspaceId, keyIds),
     async settle(onCounted) {
       await pingRedis(redis);

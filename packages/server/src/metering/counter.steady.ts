@@ -4,7 +4,8 @@
  *   shared --(no answer)--> away --(answers again)--> settle, merge --> shared
  *
  * Promises:
- * - Whose limit is known to be spent is refused from memory, without asking the store: a fixed window only grows.
+ * - Whose limit is known to be spent is refused from memory, without asking the store, for a second at most: a fixed
+ *   window only grows, but for what is given back.
  * - Away, `local` goes on with what was last heard and with the ledger, each server by itself; `open` counts like that
  *   and lets everything pass; `closed` throws. What is decided so is marked as apart.
  * - Back, each call that was counted apart is added to the shared counts once, whether the store kept them or came back
@@ -147,6 +148,7 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
         () => shared.refuse(call, times),
         async () => ({ ...(await local.refuse(call, times)), isApart: true }),
       ),
+    giveBack: (call, at, cost) => shared.giveBack(call, at, cost),
     read: (workspaceId, keyIds) =>
       either(
         () => shared.read(workspaceId, keyIds),

@@ -10,8 +10,8 @@
  * - Windows are UTC calendar units by the counter's own clock (the store's, not this machine's). A call refused there
  *   carries that clock in `at`, so that `Retry-After` is right where it was decided.
  * - A refused call never counts into `used`; it counts into `refused` of the same windows.
- * - A refusal from memory is one that a take would have given at that moment; what it says of limits that are not spent
- *   is as of the last answer of the store.
+ * - A refusal from memory is one that a take would have given a second ago at most; what it says of limits that are not
+ *   spent is as of the last answer of the store.
  * - Windows without a limit are counted too.
  * - A change of limits holds for the next take: nothing about limits is stored with the counts.
  *
@@ -72,6 +72,14 @@ export interface Counter {
    * @throws CounterUnavailable when the store cannot be reached
    */
   take(call: CountedCall, cost?: number): Promise<Taken>;
+  /**
+   * Gives back what an admitted call was charged, in the windows that it was charged in and that are still the current
+   * ones; never below zero. From then on so many more calls pass.
+   *
+   * @param at  when it was charged, as `Taken` says
+   * @throws CounterUnavailable  then it stays charged, or not
+   */
+  giveBack(call: CountedCall, at: number, cost: number): Promise<void>;
   /**
    * The limits of a call as they stand, counting nothing; `admitted` tells whether a take would pass now.
    *

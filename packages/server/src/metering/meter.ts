@@ -9,11 +9,25 @@
  */
 import type { RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
-import type { CountedCall, Counter } from './counter.ts';
+import type { CountedCall, Counter, Taken } from './counter.ts';
 import type { Ledger } from './ledger.ts';
 import { limitCode } from './taken.ts';
 
+/** A call that was counted, and is charged by how it ends. */
+export interface Reserved {
+  readonly taken: Taken;
+  /** Says how it ended, once: charged, or given back where the counter can be reached. Never waits, never throws. */
+  settle(isCharged: boolean): void;
+}
+
 export interface Meter extends Pick<Counter, 'take' | 'peek' | 'read'> {
+  /**
+   * Takes as `take` does, for a call of which only its end tells whether it is charged. The ledger hears of it then; what
+   * was counted apart is charged at once.
+   *
+   * @throws CounterUnavailable
+   */
+  reserve(call: CountedCall, cost: number): Promise<Reserved>;
   /** Counts a call that the guard refused before the limits. Never waits, never throws. */
   refuse(call: CountedCall, code: RefusalCode): void;
   /** Counts what is gathered. */
@@ -42,6 +56,8 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
   let timer: NodeJS.Timeout | undefined;
   /** What is being counted, by workspace. */
   const counting = new Map<string, Promise<unknown>>();
+  /** What is being given back. */
+  const giving = new Set<Promise<unknown>>();
 
   const count = async ({ call, codes }: Gathered): Promise<void> => {
     const times = [...codes.values()].reduce((sum, one) => sum + one, 0);
@@ -73,17 +89,49 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     timer ??= setTimeout(countGathered, gatherMs);
   };
 
+  /** The refusal of a call that is known to have no room. */
+  const refusalOf = (call: CountedCall, cost: number): Taken | undefined => {
+    const spent = counter.refusalOf(call, cost);
+    if (spent?.exhausted === undefined) return undefined;
+    gather(call, limitCode(spent.exhausted));
+    return spent;
+  };
+
+  /** Each call is settled once, also when it is told twice how it ended. */
+  const settling = (call: CountedCall, taken: Taken, cost: number) => {
+    let isSettled = false;
+    return (isCharged: boolean) => {
+      if (isSettled) return;
+      isSettled = true;
+      if (isCharged) return ledger.record(call, taken, undefined, cost);
+      const given = counter.giveBack(call, taken.at, cost).then(
+        () => onCounted(call.workspaceId, call.keyId),
+        // It stays charged there; here as well, then.
+        () => ledger.record(call, taken, undefined, cost),
+      );
+      giving.add(given);
+      void given.finally(() => giving.delete(given));
+    };
+  };
+
   return {
     async take(call, cost = 1) {
-      const spent = counter.refusalOf(call, cost);
-      if (spent?.exhausted !== undefined) {
-        gather(call, limitCode(spent.exhausted));
-        return spent;
-      }
+      const spent = refusalOf(call, cost);
+      if (spent !== undefined) return spent;
       const taken = await counter.take(call, cost);
       ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 }, cost);
       onCounted(call.workspaceId, call.keyId);
       return taken;
+    },
+    async reserve(call, cost) {
+      const isNothing = () => {};
+      const spent = refusalOf(call, cost);
+      if (spent !== undefined) return { taken: spent, settle: isNothing };
+      const taken = await counter.take(call, cost);
+      onCounted(call.workspaceId, call.keyId);
+      if (taken.admitted && taken.isApart !== true) return { taken, settle: settling(call, taken, cost) };
+      ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 }, cost);
+      return { taken, settle: isNothing };
     },
     peek: counter.peek,
     async read(workspaceId, keyIds) {
@@ -95,7 +143,7 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     refuse: gather,
     async close() {
       countGathered();
-      await Promise.all(counting.values());
+      await Promise.all([...counting.values(), ...giving]);
     },
   };
 }
