@@ -29,6 +29,7 @@ import { createEntrance } from './graphql/entrance.ts';
 import { addGraphqlHttp, type HttpDoor } from './graphql/http.ts';
 import { addGraphqlWebSocket, type WebSocketDoor } from './graphql/websocket.ts';
 import { createGuard } from './guard/guard.ts';
+import { createRules } from './guard/rules.ts';
 import { createStreams } from './guard/streams.ts';
 import { addHealth, type Health } from './health.ts';
 import { createHttp } from './http.ts';
@@ -51,6 +52,7 @@ import { createHistory } from './metering/history.ts';
 import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
 import { createLedger } from './metering/ledger.ts';
 import { createMeter } from './metering/meter.ts';
+import { createCostRules } from './plans/cost-rules.ts';
 import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addReference } from './rest/reference.ts';
@@ -108,6 +110,7 @@ export async function compose(
   const workspaces = createWorkspaces({ outbox, clock });
   const members = createMembers({ outbox, clock, newId });
   const plans = createPlans({ database, outbox, newId });
+  const costRules = createCostRules({ database, outbox, newId });
   const keys = createKeys({ outbox, clock, newId, keyPrefix: config.keyPrefix });
   const keyList = createKeyList({ database, clock });
   const history = createHistory({ ledger, keyList });
@@ -129,9 +132,27 @@ export async function compose(
   const streams = await createStreams({ lookup, sessions, events, clock, log });
   lifecycle.onStop('streams', () => streams.close());
 
+  const rules = await createRules({ list: costRules.list, events, log });
+  lifecycle.onStop('rules', () => rules.close());
+
   const { trustedProxies } = config;
   const engine = createEngine(
-    { database, sessions, workspaces, members, plans, keys, keyList, meter, ledger, feed, streams, events, clock },
+    {
+      database,
+      sessions,
+      workspaces,
+      members,
+      plans,
+      costRules,
+      keys,
+      keyList,
+      meter,
+      ledger,
+      feed,
+      streams,
+      events,
+      clock,
+    },
     log,
   );
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
@@ -146,12 +167,24 @@ export async function compose(
   const { upstreamUrl, upstreamTimeoutMs: timeoutMs } = config;
   const identity = await createIdentity({ secret, issuer: publicUrl, audience: upstreamUrl ?? publicUrl, clock });
   addKeySet(app, identity);
-  addForwardAuth(app, { guard, identity, keyUse, clock, publicUrl, trustedProxies });
+  addForwardAuth(app, { guard, rules, identity, keyUse, clock, publicUrl, trustedProxies });
   const gateway =
     upstreamUrl === undefined
       ? undefined
       : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
-  addRest(app, { guard, keys, keyList, history, audit, keyUse, elsewhere: gateway, clock, publicUrl, trustedProxies });
+  addRest(app, {
+    guard,
+    keys,
+    keyList,
+    history,
+    audit,
+    keyUse,
+    elsewhere: gateway,
+    rules,
+    clock,
+    publicUrl,
+    trustedProxies,
+  });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);

@@ -7,6 +7,7 @@ export type Asker = Pick<Browser, 'graphql'>;
 
 const workspace = '... on WorkspacePayload { workspace { id ipAllowlist suspendedAt plan { id name } } }';
 const plan = '... on PlanPayload { plan { id name selfServe limits { minute day month } } }';
+const rule = '... on CostRulePayload { costRule { id method path cost scope charge } }';
 const payloads = {
   setIpAllowlist: workspace,
   changePlan: workspace,
@@ -14,6 +15,8 @@ const payloads = {
   resumeWorkspace: workspace,
   createPlan: plan,
   updatePlan: plan,
+  createCostRule: rule,
+  updateCostRule: rule,
 } as const;
 export type CommandName = keyof typeof payloads;
 
@@ -54,3 +57,9 @@ export const seededPlans = {
   Pro: 'plan_00000000000000000000000002',
   Unlimited: 'plan_00000000000000000000000004',
 } as const;
+
+/** Makes a cost rule as the operator. @returns its id */
+export async function makeCostRule(operator: Asker, input: object): Promise<string> {
+  const made = z.object({ costRule: z.object({ id: z.string() }) });
+  return made.parse(await run(operator, 'createCostRule', input)).costRule.id;
+}

@@ -4,6 +4,7 @@ export const idPrefixes = {
   workspace: 'ws',
   key: 'key',
   plan: 'plan',
+  costRule: 'rule',
   user: 'usr',
   session: 'ses',
   invitation: 'inv',

@@ -16,6 +16,9 @@ export const noLimits: Limits = { minute: null, day: null, month: null };
 /** The largest quota that can be set: it and its counts stay exact in a JavaScript number and a Redis integer. */
 export const largestQuota = 1_000_000_000_000;
 
+/** The most that one call may cost. */
+export const mostCost = 1_000;
+
 /** A window on the clock, epoch ms: `startsAt` is inside, `resetsAt` is the first instant after it. */
 export interface Window {
   readonly startsAt: number;

@@ -43,6 +43,10 @@ const MemberChanged = z.object({
   userId: z.string().nullable(),
 });
 const PlanChanged = z.object({ type: z.enum(['plan.created', 'plan.updated']), planId: z.string() });
+const CostRuleChanged = z.object({
+  type: z.enum(['cost_rule.created', 'cost_rule.updated', 'cost_rule.deleted']),
+  costRuleId: z.string(),
+});
 /** A person signed out, or was signed out. Of no workspace, and not kept. */
 const SessionEnded = z.object({ type: z.literal('session.ended'), sessionId: z.string() });
 const DomainEvent = z.discriminatedUnion('type', [
@@ -51,6 +55,7 @@ const DomainEvent = z.discriminatedUnion('type', [
   WorkspaceChanged,
   MemberChanged,
   PlanChanged,
+  CostRuleChanged,
   SessionEnded,
 ]);
 /** A command changed a key. */

@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
 import { clientAddress, forwardedFor, isTrusted } from '../guard/client-address.ts';
 import type { Guard } from '../guard/guard.ts';
+import type { Rules } from '../guard/rules.ts';
 import { readTarget, unclearTarget } from '../guard/target.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
@@ -19,6 +20,7 @@ import { type Identity, identityFields } from './identity.ts';
 
 interface Needs {
   readonly guard: Guard;
+  readonly rules: Pick<Rules, 'termsOf'>;
   readonly identity: Identity;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
@@ -30,7 +32,7 @@ const prefix = '/forward-auth';
 
 /** Adds `/forward-auth`, and what Envoy puts behind it, for any method. */
 export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
-  const { guard, identity, keyUse, clock, publicUrl, trustedProxies } = needs;
+  const { guard, rules, identity, keyUse, clock, publicUrl, trustedProxies } = needs;
   app.register(
     async (scope) => {
       // A proxy may send the type of a body that it keeps to itself.
@@ -46,7 +48,10 @@ export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
         const target = readTarget(url);
         if (target === undefined) return sendProblem(reply, publicUrl, refuse('bad_request', unclearTarget).problem);
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
-        const decision = await guard.decide({ authorization: authorizationFields(request.raw), address });
+        const { scope, cost, isFree } = rules.termsOf(method, target.path);
+        // Nobody tells how the call ends: it is charged when it is let in.
+        const authorization = authorizationFields(request.raw);
+        const decision = await guard.decide({ authorization, address, scope, cost, isFree });
         reply.header('cache-control', 'no-store');
         if (!decision.admitted) return sendRefusal(reply, publicUrl, decision);
         writeDecision(reply, decision);

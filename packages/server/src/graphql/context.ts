@@ -17,6 +17,7 @@ import type { SubjectCounts } from '../metering/counter.ts';
 import { createHistory, type History } from '../metering/history.ts';
 import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
+import type { CostRules } from '../plans/cost-rules.ts';
 import type { Plans } from '../plans/plans.ts';
 import { batched } from './history-loader.ts';
 import { createVisibleRows, type VisibleRows } from './visible.ts';
@@ -28,6 +29,7 @@ export interface Rooms {
   readonly workspaces: Workspaces;
   readonly members: Members;
   readonly plans: Plans;
+  readonly costRules: CostRules;
   readonly keys: Keys;
   readonly keyList: KeyList;
   readonly meter: Pick<Meter, 'read'>;

@@ -6,6 +6,7 @@ import './api-key.ts';
 import './limits.ts';
 import './workspaces.ts';
 import './workspace-mutations.ts';
+import './cost-rules.ts';
 import './plan-mutations.ts';
 import './key-mutations.ts';
 import './node.ts';

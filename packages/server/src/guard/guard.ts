@@ -14,7 +14,7 @@ import { createOutage, type Outage } from '../kernel/outage.ts';
 import type { FoundKey, KeyLookup, KnownKey } from '../keys/lookup.ts';
 import { hashOf, type SecretHash } from '../keys/secret.ts';
 import { type CountedCall, CounterUnavailable, type Taken } from '../metering/counter.ts';
-import type { Meter } from '../metering/meter.ts';
+import type { Meter, Reserved } from '../metering/meter.ts';
 import { readCredential } from './credential.ts';
 import { limitsRefusal, type Refusal } from './refusal.ts';
 import { standingRefusal } from './standing.ts';
@@ -33,6 +33,10 @@ export interface AccessRequest extends Asked {
   readonly authorization: readonly string[];
   /** Counts nothing and passes even when a limit is spent; all other checks hold. */
   readonly isFree?: boolean | undefined;
+  /** As how many calls it counts, 1 to `mostCost`; 1 unless told. */
+  readonly cost?: number | undefined;
+  /** Whether only its end tells if it is charged: then the admission is to be settled. */
+  readonly isReserved?: boolean | undefined;
 }
 
 /** A call to somebody else's API, told by who was asked there. */
@@ -58,6 +62,8 @@ export interface Admission {
   /** When that secret ends because the key was rotated, epoch ms; null for the current one. */
   readonly secretEndsAt: number | null;
   readonly taken: Taken;
+  /** Says whether the call is charged, once it has ended; undefined where it was when it was let in. */
+  readonly settle: Reserved['settle'] | undefined;
 }
 
 /** A call that does not. */
@@ -109,8 +115,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
   /** @param told  where somebody else was asked */
   const judge = async (
     secretHash: SecretHash,
-    asked: Asked,
-    isFree: boolean,
+    asked: Asked & Pick<AccessRequest, 'isFree' | 'cost' | 'isReserved'>,
     told?: ToldRequest,
   ): Promise<Decision> => {
     let found: FoundKey | undefined;
@@ -129,16 +134,21 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
     }
     const { key, secretEndsAt } = found;
     const call = callOf(key);
-    const admit = (taken: Taken): Decision => ({ admitted: true, key, secretHash, secretEndsAt, taken });
+    const admit = (taken: Taken, settle?: Reserved['settle']): Decision => {
+      return { admitted: true, key, secretHash, secretEndsAt, taken, settle };
+    };
     let taken: Taken;
+    let settle: Reserved['settle'] | undefined;
     try {
-      if (isFree) return admit(await meter.peek(call));
-      taken = told?.isPeek ? await meter.peek(call, told.cost) : await meter.take(call, told?.cost);
+      if (asked.isFree) return admit(await meter.peek(call));
+      if (told?.isPeek) taken = await meter.peek(call, told.cost);
+      else if (asked.isReserved) ({ taken, settle } = await meter.reserve(call, asked.cost ?? 1));
+      else taken = await meter.take(call, asked.cost);
     } catch (error) {
       if (!(error instanceof CounterUnavailable)) throw error;
       return unavailable(withoutCounts, error);
     }
-    if (taken.exhausted === undefined) return admit(taken);
+    if (taken.exhausted === undefined) return admit(taken, settle);
     return { admitted: false, key, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };
   };
 
@@ -146,12 +156,12 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
     decide(request) {
       const credential = readCredential(keyPrefix, request.authorization);
       if (!credential.ok) return Promise.resolve(refuse(credential.code));
-      return judge(hashOf(credential.secret), request, request.isFree === true);
+      return judge(hashOf(credential.secret), request);
     },
     verify(request) {
       if (request.secret === '') return Promise.resolve(refuse('key_missing'));
       if (!isSecret(keyPrefix, request.secret)) return Promise.resolve(refuse('key_invalid'));
-      return judge(hashOf(request.secret), request, false, request);
+      return judge(hashOf(request.secret), request, request);
     },
   };
 }

@@ -159,7 +159,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   };
 
   const end = await events.listenToAll((event) => {
-    if (event.type === 'key.first_used' || event.type === 'session.ended') return;
+    if (event.type === 'key.first_used' || event.type === 'session.ended' || 'costRuleId' in event) return;
     if ('planId' in event) {
       changes.ofAll();
       // Any number of workspaces may be held to it, so nothing is searched for: all are asked again when they are used.

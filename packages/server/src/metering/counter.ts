@@ -19,9 +19,6 @@
  */
 import type { LimitState, Limits, Window, WindowKind } from '@gatekey/shared';
 
-/** The most that one call may cost. */
-export const mostCost = 1_000;
-
 /** A call about to be counted: whose it is, and the limits that hold for it. */
 export interface CountedCall {
   readonly workspaceId: string;

@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
 import { clientAddress, forwardedFor } from '../guard/client-address.ts';
 import type { Admission, Guard } from '../guard/guard.ts';
+import type { Rules } from '../guard/rules.ts';
 import { readTarget, type Target, unclearTarget } from '../guard/target.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
@@ -49,6 +50,8 @@ interface Needs {
   readonly keyUse: KeyUse;
   /** undefined = what is not built in is not there. */
   readonly elsewhere: Elsewhere | undefined;
+  /** What calls that go there cost and need. */
+  readonly rules: Pick<Rules, 'termsOf'>;
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly trustedProxies: Config['trustedProxies'];
@@ -56,7 +59,7 @@ interface Needs {
 
 /** Adds the routes below `/api/v1`. */
 export function addRest(app: FastifyInstance, needs: Needs): void {
-  const { guard, keys, keyList, history, audit, keyUse, elsewhere, clock, publicUrl, trustedProxies } = needs;
+  const { guard, keys, keyList, history, audit, keyUse, elsewhere, rules, clock, publicUrl, trustedProxies } = needs;
   const described: Description[] = [];
   addOpenApi(app, publicUrl, described);
   app.register(
@@ -72,13 +75,13 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
           return false;
         }
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
-        const { scope, isFree } = request.routeOptions.config;
-        const decision = await guard.decide({
-          authorization: authorizationFields(request.raw),
-          address,
-          scope,
-          isFree,
-        });
+        const authorization = authorizationFields(request.raw);
+        const isElsewhere = target !== undefined && !isBuiltIn(target);
+        const decision = await guard.decide(
+          isElsewhere
+            ? { authorization, address, ...rules.termsOf(request.method, target.path) }
+            : { authorization, address, ...request.routeOptions.config },
+        );
         if (!decision.admitted) {
           sendRefusal(reply, publicUrl, decision);
           return false;
@@ -87,11 +90,9 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         writeDecision(reply, decision);
         if (!request.is404) return true;
         // Before a body is read, which may be anything.
-        if (elsewhere === undefined || target === undefined || isBuiltIn(target)) {
-          refuseUnknown(reply, publicUrl, described);
-        } else {
+        if (elsewhere !== undefined && isElsewhere) {
           await elsewhere.forward(request, reply, { admission: decision, address, target });
-        }
+        } else refuseUnknown(reply, publicUrl, described);
         return false;
       };
       // Called back, not awaited by Fastify: it would take an answer that is still being streamed for none.
@@ -102,7 +103,8 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       api.addHook('onResponse', (request, reply, next) => {
         next();
         if (request.admitted === null) return;
-        const { key, secretHash, address } = request.admitted;
+        const { key, secretHash, address, settle } = request.admitted;
+        settle?.(reply.statusCode < 500);
         keyUse.seen({ keyId: key.id, workspaceId: key.workspaceId, secretHash }, clock.now(), () => ({
           userAgent: request.headers['user-agent'],
           method: request.method,

@@ -2,13 +2,12 @@
  * Schemas: every query, body and answer of REST, as it is read and as the OpenAPI document tells of it. The bounds of
  * what is set on a key are the room's own.
  */
-import { kindOfId, parseAddress, problems } from '@gatekey/shared';
+import { kindOfId, mostCost, parseAddress, problems } from '@gatekey/shared';
 import { z } from 'zod';
 import { actorKinds } from '../audit/audit.ts';
 import { isStorable } from '../kernel/input.ts';
 import { keyStatuses } from '../keys/key.ts';
 import { GraceSeconds, keyFields, Scope } from '../keys/key-input.ts';
-import { mostCost } from '../metering/counter.ts';
 import { usageSteps } from '../metering/tallies.ts';
 import { LimitsChanges } from '../plans/limits-input.ts';
 import { placeOf } from './cursor.ts';

@@ -3,7 +3,7 @@ import { getNamedType, isLeafType, isObjectType } from 'graphql';
 import { z } from 'zod';
 import { schema } from '../../src/graphql/schema.ts';
 import { signIn } from '../app.ts';
-import { run } from '../commands.ts';
+import { makeCostRule, run } from '../commands.ts';
 import { isPerson } from './rule.ts';
 import type { Asker } from './table.ts';
 import { idOf, invite, join, type Reply, type World } from './world.ts';
@@ -80,6 +80,8 @@ const leave = async ({ founder, people, workspaceId }: World) => {
   }
 };
 let plans = 0;
+let rules = 0;
+const costRule: Thing = async ({ people }) => makeCostRule(people.operator, { path: `/rules/${++rules}` });
 
 /** By the name of the mutation. */
 export const mutationCalls: Readonly<Record<string, (world: World) => Call>> = {
@@ -103,6 +105,12 @@ export const mutationCalls: Readonly<Record<string, (world: World) => Call>> = {
     thing: async () => hiddenPlanId,
     text: ({ id }) => command('updatePlan', `input: { id: "${id}", name: "For nobody" }`),
   }),
+  createCostRule: () => ({ text: () => command('createCostRule', `input: { path: "/rules/${++rules}" }`) }),
+  updateCostRule: () => ({
+    thing: costRule,
+    text: ({ id }) => command('updateCostRule', `input: { id: "${id}", cost: 2 }`),
+  }),
+  deleteCostRule: () => onId('deleteCostRule', costRule),
   inviteMember: () => inWorkspace('inviteMember', () => 'email: "new@example.com", role: VIEWER', { undo: withdraw }),
   withdrawInvitation: () => onId('withdrawInvitation', invitation),
   joinWorkspace: () => ({
@@ -135,6 +143,7 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
   plans: () => ({ text: () => '{ plans { id } }' }),
   workspace: () => ({ text: ({ workspaceId }) => `{ workspace(id: "${workspaceId}") { id } }` }),
   workspaces: () => ({ text: () => '{ workspaces { edges { cursor } } }' }),
+  costRules: () => ({ text: () => '{ costRules { id } }' }),
   'node: Workspace': () => fieldCall('Workspace', ['id']),
   'node: ApiKey': () => fieldCall('ApiKey', ['id']),
   'node: User': () => fieldCall('User', ['id']),

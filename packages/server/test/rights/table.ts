@@ -69,6 +69,7 @@ export const queries: Section = {
     plans: everyone,
     workspace: { people: insiders, key: [] },
     workspaces: { people: ['operator'], key: 'never', no: 'FORBIDDEN', foreign: 'FORBIDDEN' },
+    costRules: { people: ['operator'], key: 'never', no: 'FORBIDDEN', foreign: 'FORBIDDEN' },
     'node: Workspace': { people: insiders, key: [] },
     'node: ApiKey': { people: insiders, key: ['keys:read'] },
     'node: User': { people: insiders, key: ['keys:read'] },
@@ -149,6 +150,9 @@ export const mutations: Section = {
 
     createPlan: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
     updatePlan: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
+    createCostRule: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
+    updateCostRule: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
+    deleteCostRule: { people: ['operator'], key: 'never', foreign: 'ForbiddenError' },
 
     inviteMember: { people: managers, key: 'never', noKey: 'ForbiddenError' },
     changeMemberRole: { people: managers, key: 'never', noKey: 'ForbiddenError' },
