@@ -29,6 +29,7 @@ export const keys = {
   filter: { label: 'Status', all: 'All', ACTIVE: 'Active', DISABLED: 'Paused', EXPIRED: 'Expired', REVOKED: 'Revoked' },
   search: 'Search',
   searchHint: 'Name or start of the key',
+  searchIsHint: 'That looked like a secret, so only its hint is searched for; a secret does not belong in an address.',
   count: (shown: number, total: number): string =>
     shown === total
       ? `${formatCount(total)} ${total === 1 ? 'key' : 'keys'}`

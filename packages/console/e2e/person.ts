@@ -1,0 +1,23 @@
+/** A person without the sign-up page, and commands without a page: for what a test needs before it begins. */
+import { expect, type Page } from '@playwright/test';
+import type { Server } from './server.ts';
+
+/** Makes an account; the browser is signed in with it. */
+export async function signedUp(
+  page: Page,
+  { url }: Server,
+  email = 'ada@example.com',
+  name = 'Ada Lovelace',
+): Promise<void> {
+  const data = { name, email, password: 'correct horse battery' };
+  const answer = await page.request.post(`${url}/api/auth/sign-up/email`, { headers: { origin: url }, data });
+  expect(answer.status()).toBe(200);
+}
+
+/** What a GraphQL operation gives as `done`, asked with the session of the browser. */
+export async function command(page: Page, { url }: Server, query: string, variables: object = {}) {
+  const answer = await page.request.post(`${url}/graphql`, { headers: { origin: url }, data: { query, variables } });
+  const { data, errors } = await answer.json();
+  expect(errors).toBeUndefined();
+  return data.done;
+}
