@@ -137,7 +137,7 @@ for (const { store, withRedis, colorScheme, width } of settings) {
 
       expect(await status()).toBe(200);
       await choose('Disable');
-      await expect(row).toContainText('Paused');
+      await expect(row).toContainText('Disabled');
       expect(await status()).toBe(401);
       await choose('Enable');
       await expect(row).toContainText('Active');
