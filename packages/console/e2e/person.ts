@@ -21,3 +21,23 @@ export async function command(page: Page, { url }: Server, query: string, variab
   expect(errors).toBeUndefined();
   return data.done;
 }
+
+export interface Made {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Makes a key. @param input  as `CreateKeyInput` */
+export async function makeKey(page: Page, server: Server, input: object): Promise<Made> {
+  const query =
+    'mutation ($input: CreateKeyInput!) { done: createKey(input: $input) { ... on CreateKeyPayload { secret key { id } } } }';
+  const { secret, key } = await command(page, server, query, { input });
+  return { id: key.id, secret };
+}
+
+/** Calls the API with a key. @returns the statuses */
+export function calls({ url }: Server, secret: string, times = 1): Promise<number[]> {
+  const call = async () =>
+    (await fetch(`${url}/api/v1/ping`, { headers: { authorization: `Bearer ${secret}` } })).status;
+  return Promise.all(Array.from({ length: times }, call));
+}

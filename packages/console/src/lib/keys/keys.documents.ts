@@ -33,9 +33,14 @@ export const KeyListQuery = graphql(
 
 export const KeyQuery = graphql(`query Key($id: ID!) { node(id: $id) { __typename ...KeyRow } }`, [KeyRow]);
 
-export const KeyDetailQuery = graphql(`query KeyDetail($id: ID!) { node(id: $id) { __typename ...KeyDetail } }`, [
-  KeyDetailFields,
-]);
+/** A key, and what its workspace holds it to beside. */
+export const KeyDetailQuery = graphql(
+  `query KeyDetail($id: ID!) {
+    node(id: $id) { __typename ...KeyDetail }
+    workspace { id ipAllowlist plan { name limits { minute day month } } }
+  }`,
+  [KeyDetailFields],
+);
 
 export const CreateKey = graphql(
   `mutation CreateKey($input: CreateKeyInput!) {
@@ -115,6 +120,7 @@ export const KeyChanges = graphql(
 );
 
 export type Key = ResultOf<typeof KeyRow>;
+export type KeyDetailAnswer = ResultOf<typeof KeyDetailQuery>;
 export type KeyDetail = ResultOf<typeof KeyDetailFields>;
 export type KeyChange = ResultOf<typeof KeyChanges>['keyChanged'];
 export type SeenRequest = NonNullable<KeyChange['firstRequest']>;
