@@ -3,21 +3,19 @@ import { expect, type Page, test } from '@playwright/test';
 import { makeKey, signedUp } from './person.ts';
 import { startServer } from './server.ts';
 
+const kinds = { js: 'script', css: 'style', woff2: 'font' } as const;
+
 /** What a first visit of a page brings, in bytes: scripts and styles gzipped, fonts as they are. */
-async function weigh(page: Page, url: string): Promise<{ script: number; style: number; font: number }> {
-  const weights = { script: 0, style: 0, font: 0 };
-  const parts: Promise<void>[] = [];
-  const add = async (body: Promise<Buffer>, kind: keyof typeof weights): Promise<void> => {
-    weights[kind] += kind === 'font' ? (await body).length : gzipSync(await body).length;
-  };
-  page.on('response', (response) => {
-    const path = new URL(response.url()).pathname;
-    if (path.endsWith('.js')) parts.push(add(response.body(), 'script'));
-    else if (path.endsWith('.css')) parts.push(add(response.body(), 'style'));
-    else if (path.endsWith('.woff2')) parts.push(add(response.body(), 'font'));
-  });
+async function weigh(page: Page, url: string) {
   await page.goto(url, { waitUntil: 'networkidle' });
-  await Promise.all(parts);
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+  const weights = { script: 0, style: 0, font: 0 };
+  for (const one of new Set(loaded)) {
+    const ending = /\.(js|css|woff2)$/.exec(new URL(one).pathname)?.[1];
+    if (ending !== 'js' && ending !== 'css' && ending !== 'woff2') continue;
+    const body = await (await page.request.get(one)).body();
+    weights[kinds[ending]] += ending === 'woff2' ? body.length : gzipSync(body).length;
+  }
   return weights;
 }
 
@@ -37,7 +35,6 @@ test('no page is heavier than it may be', async ({ browser }) => {
     { path: '/activity', context: person, script: 150_000 },
   ];
   for (const { path, context, script } of budgets) {
-    // A context of its own, so that nothing is in the cache.
     const state = await context.storageState();
     const fresh = await browser.newContext({ storageState: state });
     const weights = await weigh(await fresh.newPage(), server.url + path);

@@ -9,6 +9,7 @@ const workspace = '... on WorkspacePayload { workspace { id ipAllowlist suspende
 const plan = '... on PlanPayload { plan { id name selfServe limits { minute day month } } }';
 const payloads = {
   setIpAllowlist: workspace,
+  renameWorkspace: workspace,
   changePlan: workspace,
   suspendWorkspace: workspace,
   resumeWorkspace: workspace,
