@@ -10,6 +10,7 @@ const plan = '... on PlanPayload { plan { id name selfServe limits { minute day 
 const rule = '... on CostRulePayload { costRule { id method path cost scope charge } }';
 const payloads = {
   setIpAllowlist: workspace,
+  renameWorkspace: workspace,
   changePlan: workspace,
   suspendWorkspace: workspace,
   resumeWorkspace: workspace,

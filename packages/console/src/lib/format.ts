@@ -15,6 +15,12 @@ const utcDay = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short
 const utcMonth = new Intl.DateTimeFormat(language, { month: 'long', timeZone: 'UTC' });
 const date = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' });
 const dateClock = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+const weekdayYear = new Intl.DateTimeFormat(language, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+});
 const weekday = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' });
 
 /** `12,481` */
@@ -37,6 +43,16 @@ export const formatDate = (at: number): string => date.format(at);
 export const formatDateClock = (at: number): string => dateClock.format(at);
 /** `Thu 26 Nov, 14:00` */
 export const formatWeekdayClock = (at: number): string => `${weekday.format(at).replace(',', '')}, ${clock.format(at)}`;
+
+/** `Thu 26 Nov, 14:00`; `Fri 26 Nov 2027, 14:00` in another year than now */
+export function formatExpiry(at: number, now: number): string {
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return isThisYear ? formatWeekdayClock(at) : `${weekdayYear.format(at).replace(',', '')}, ${clock.format(at)}`;
+}
+/** `26 Nov`; `26 Nov 2027` in another year than now */
+export function formatDayOf(at: number, now: number): string {
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? day.format(at) : date.format(at);
+}
 
 /** Whether the person's clock shows the same as UTC at that instant. */
 export const isUtcHere = (at: number): boolean => new Date(at).getTimezoneOffset() === 0;

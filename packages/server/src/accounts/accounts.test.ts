@@ -77,6 +77,26 @@ describe('a session', () => {
   });
 });
 
+/** What the console asks before anybody is signed in. */
+async function signUpState(app: TestApp): Promise<unknown> {
+  const answer = await fetch(`${app.url}/api/auth/sign-up`);
+  expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  return answer.json();
+}
+
+describe('the state of sign-up', () => {
+  it.each(['open', 'closed'] as const)('is first, then what SIGNUP=%s says', async (signup) => {
+    const app = await testApp({ env: { SIGNUP: signup } });
+    try {
+      expect(await signUpState(app)).toEqual({ state: 'first' });
+      await app.signUp('Ada');
+      expect(await signUpState(app)).toEqual({ state: signup });
+    } finally {
+      await app.stop();
+    }
+  });
+});
+
 describe('with SIGNUP=closed', () => {
   it('only the first account can be made', async () => {
     const app = await testApp({ env: { SIGNUP: 'closed' } });

@@ -21,7 +21,7 @@ import type { Actor } from './actor.ts';
 import { attempt } from './attempts.ts';
 import { homeWorkspace } from './home-workspace.ts';
 import type { Sessions } from './sessions.ts';
-import { closedAfterFirst } from './signup.ts';
+import { closedAfterFirst, signUpState } from './signup.ts';
 import { createThrottle } from './throttle.ts';
 
 export interface Accounts {
@@ -81,6 +81,8 @@ const endpoints: Readonly<Record<string, 'GET' | 'POST'>> = {
   '/revoke-sessions': 'POST',
   '/revoke-other-sessions': 'POST',
 };
+/** Ours: `{"state":"first"|"open"|"closed"}`, whether new people may come, and whether one would be the first. */
+const signUpPath = '/sign-up';
 const attempts: readonly string[] = ['/sign-up/email', '/sign-in/email'];
 const basePath = '/api/auth';
 
@@ -146,6 +148,12 @@ export function createAccounts(needs: Needs): Accounts {
   return {
     async handle(request, address) {
       const path = new URL(request.url).pathname.slice(basePath.length);
+      if (path === signUpPath && request.method === 'GET') {
+        return Response.json(
+          { state: await signUpState(needs.database, needs.signup) },
+          { headers: { 'cache-control': 'no-store' } },
+        );
+      }
       if (endpoints[path] !== request.method) return { problem: noSuchPath.problem };
       request.headers.set(addressHeader, address);
       if (!attempts.includes(path)) return auth.handler(request);

@@ -26,3 +26,9 @@ export function closedAfterFirst(database: Database) {
     },
   });
 }
+
+/** Whether new people may make an account: `first` while there is nobody, and then whatever else holds. */
+export async function signUpState(database: Database, signup: 'open' | 'closed'): Promise<'first' | 'open' | 'closed'> {
+  const anybody = await database.user.findFirst({ select: { id: true } });
+  return anybody === null ? 'first' : signup;
+}

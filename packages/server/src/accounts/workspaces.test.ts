@@ -24,10 +24,25 @@ async function newWorkspace(name = 'Eve') {
 /** Every command that changes a workspace, as it would be said of this one. */
 const commandsOn = (workspaceId: string): [CommandName, string | object][] => [
   ['setIpAllowlist', { workspaceId, ipAllowlist: ['192.0.2.1'] }],
+  ['renameWorkspace', { workspaceId, name: 'Another name' }],
   ['changePlan', { workspaceId, planId: seededPlans.Pro }],
   ['suspendWorkspace', workspaceId],
   ['resumeWorkspace', workspaceId],
 ];
+
+describe('the name of a workspace', () => {
+  it('is another from the answer on, and refused where it is none', async () => {
+    const { owner, workspaceId } = await newWorkspace();
+    expect(await run(owner, 'renameWorkspace', { name: ' Payments ' })).toMatchObject({
+      workspace: { id: workspaceId },
+    });
+    expect(await owner.graphql('{ workspace { name } }')).toEqual({ workspace: { name: 'Payments' } });
+    expect(await run(owner, 'renameWorkspace', { name: ' ' })).toMatchObject({
+      fields: [{ path: 'name', message: 'Give it a name.' }],
+    });
+    expect(await owner.graphql('{ workspace { name } }')).toEqual({ workspace: { name: 'Payments' } });
+  });
+});
 
 describe('the allowlist of a workspace', () => {
   it('holds for all its keys from the answer on, and none is any', async () => {
@@ -170,32 +185,32 @@ describe('a command on a workspace', () => {
 
   it('tells the operator that there is no such workspace', async () => {
     for (const [name, argument] of commandsOn('ws_00000000000000000000000000')) {
-      if (name === 'setIpAllowlist') continue;
+      if (name === 'setIpAllowlist' || name === 'renameWorkspace') continue;
       expect(await run(operator, name, argument), name).toMatchObject({ __typename: 'NotFoundError' });
     }
   });
 
-  it('to set its allowlist is for its owner and admins, to change its plan for its owner', async () => {
+  it('to set its allowlist and its name is for its owner and admins, to change its plan for its owner', async () => {
     const { owner, workspaceId } = await newWorkspace();
-    const [allowlist, plan] = commandsOn(workspaceId);
+    const [allowlist, name, plan] = commandsOn(workspaceId);
     const may = async (asker: Browser) =>
       Promise.all(
-        [allowlist, plan].map(async (command) => {
+        [allowlist, name, plan].map(async (command) => {
           const answer = command && (await run(asker, ...command));
           return answer?.__typename === 'WorkspacePayload';
         }),
       );
     const expected: [string, boolean[]][] = [
-      ['viewer', [false, false]],
-      ['member', [false, false]],
-      ['admin', [true, false]],
-      ['owner', [true, true]],
+      ['viewer', [false, false, false]],
+      ['member', [false, false, false]],
+      ['admin', [true, true, false]],
+      ['owner', [true, true, true]],
     ];
     for (const [role, rights] of expected) {
       await giveRole(workspaceId, role);
       expect(await may(owner), role).toEqual(rights);
     }
-    expect(await may(operator)).toEqual([false, true]);
+    expect(await may(operator)).toEqual([false, false, true]);
   });
 });
 

@@ -34,6 +34,13 @@ const SetIpAllowlistInput = builder.inputType('SetIpAllowlistInput', {
     }),
   }),
 });
+const RenameWorkspaceInput = builder.inputType('RenameWorkspaceInput', {
+  description: 'How people call a workspace.',
+  fields: (t) => ({
+    workspaceId: t.id({ description: whose }),
+    name: t.string({ required: true, description: '1 to 100 characters.' }),
+  }),
+});
 const ChangePlanInput = builder.inputType('ChangePlanInput', {
   description: 'Which plan a workspace is held to.',
   fields: (t) => ({
@@ -49,6 +56,16 @@ builder.mutationField('setIpAllowlist', (t) =>
     args: { input: t.arg({ type: SetIpAllowlistInput, required: true, description: 'From where.' }) },
     resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
       answer(await context.workspaces.setIpAllowlist(signedIn(context), workspaceId, input)),
+  }),
+);
+
+builder.mutationField('renameWorkspace', (t) =>
+  t.field({
+    type: WorkspaceResult,
+    description: 'Gives a workspace another name; its slug stays.',
+    args: { input: t.arg({ type: RenameWorkspaceInput, required: true, description: 'Which name.' }) },
+    resolve: async (_root, { input: { workspaceId, ...input } }, context) =>
+      answer(await context.workspaces.rename(signedIn(context), workspaceId, input)),
   }),
 );
 

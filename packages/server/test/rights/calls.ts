@@ -94,6 +94,7 @@ export const mutationCalls: Readonly<Record<string, (world: World) => Call>> = {
   endKeyOverlap: () => onId('endKeyOverlap', rotatedKey),
   deleteKey: () => onId('deleteKey'),
   setIpAllowlist: () => inWorkspace('setIpAllowlist', () => 'ipAllowlist: ["127.0.0.0/8"]'),
+  renameWorkspace: () => inWorkspace('renameWorkspace', () => 'name: "Another name"'),
   changePlan: ({ planId }) => inWorkspace('changePlan', () => `planId: "${planId}"`),
   suspendWorkspace: () => onWorkspace('suspendWorkspace', { undo: resume }),
   resumeWorkspace: () => onWorkspace('resumeWorkspace'),

@@ -138,6 +138,7 @@ export const mutations: Section = {
     deleteKey: { people: writers, key: ['keys:write'] },
 
     setIpAllowlist: { people: managers, key: 'never' },
+    renameWorkspace: { people: managers, key: 'never' },
     changePlan: { people: ['owner', 'operator'], key: 'never' },
     suspendWorkspace: { people: ['operator'], key: 'never' },
     resumeWorkspace: { people: ['operator'], key: 'never' },

@@ -2,9 +2,10 @@
  * Auth: signing up, in and out, through better-auth's own routes.
  *
  * Plain requests instead of its client, which alone would be half of what the sign-in page may weigh. The session is a
- * cookie that scripts cannot read. A no is a value, in the server's own words where it has some.
+ * cookie that scripts cannot read, and the same for all tabs: the others are told. A no is a value, in the server's own words where it has some.
  */
 import { account as words } from '#lib/messages/account.ts';
+import { tellSessionChanged } from './session-news.ts';
 
 export type AuthAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
@@ -28,7 +29,10 @@ async function post(path: string, body: object): Promise<AuthAnswer> {
       credentials: 'same-origin',
       body: JSON.stringify(body),
     });
-    if (response.ok) return { ok: true };
+    if (response.ok) {
+      tellSessionChanged();
+      return { ok: true };
+    }
     if (response.status === 429) {
       return { ok: false, message: words.tooMany(Number(response.headers.get('retry-after'))) };
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loginPath, safeNextPath } from './next-path.ts';
+import { loginPath } from './login-path.ts';
+import { safeNextPath } from './next-path.ts';
 
 const origin = 'http://127.0.0.1:4000';
 

@@ -13,8 +13,3 @@ export function safeNextPath(next: string | null, origin: string): string {
   const isOurs = url.origin === origin && !url.pathname.startsWith('//');
   return isOurs ? url.pathname + url.search : '/';
 }
-
-/** The sign-in page that leads back to a path afterwards. */
-export function loginPath(next: string): string {
-  return next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`;
-}

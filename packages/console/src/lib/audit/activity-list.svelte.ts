@@ -15,12 +15,15 @@ export class ActivityList {
   unseen = $state(0);
 
   #ask: Ask;
+  #keyId: string | null;
   #group: Group = 'all';
   /** Answers to older questions are not shown. */
   #question = 0;
 
-  constructor(ask: Ask) {
+  /** @param keyId  only changes of this key */
+  constructor(ask: Ask, keyId: string | null = null) {
     this.#ask = ask;
+    this.#keyId = keyId;
   }
 
   /** Loads the newest. Entries of the last filter stay until the new ones are there. */
@@ -46,7 +49,12 @@ export class ActivityList {
 
   async #fetch(after: string | null): Promise<void> {
     const question = ++this.#question;
-    const answer = await this.#ask(ActivityQuery, { first: pageSize, after, types: typesOf(this.#group) });
+    const answer = await this.#ask(ActivityQuery, {
+      first: pageSize,
+      after,
+      types: typesOf(this.#group),
+      keyId: this.#keyId,
+    });
     if (question !== this.#question) return;
     if (!answer.ok) {
       this.trouble = answer.trouble.message;

@@ -3,9 +3,9 @@ import { graphql } from '#lib/live/graphql.ts';
 
 /** A page of the log, newest first. */
 export const ActivityQuery = graphql(`
-  query Activity($first: Int!, $after: String, $types: [String!]) {
+  query Activity($first: Int!, $after: String, $types: [String!], $keyId: ID) {
     workspace {
-      auditEvents(first: $first, after: $after, types: $types) {
+      auditEvents(first: $first, after: $after, types: $types, keyId: $keyId) {
         edges { node { id at type actor { kind name } address subject before after } }
         pageInfo { hasNextPage endCursor }
       }

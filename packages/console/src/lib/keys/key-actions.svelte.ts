@@ -3,35 +3,51 @@
  *
  * What can be undone is done at once; what cannot asks first.
  */
+
+import type { Outcome } from '#lib/live/outcome.ts';
 import { common } from '#lib/messages/common.ts';
 import { keys as words } from '#lib/messages/keys.ts';
 import type { MenuItem } from '#lib/ui/Menu.svelte';
 import { toasts } from '#lib/ui/toasts.svelte.ts';
-import type { KeyCommands, Outcome } from './key-commands.ts';
-import type { KeyList } from './key-list.svelte.ts';
+import type { Issued, KeyCommands } from './key-commands.ts';
+import type { KeySettings } from './key-draft.ts';
 import type { Key } from './keys.documents.ts';
 
-export type KeyDialog = { readonly kind: 'rename' | 'revoke' | 'delete'; readonly key: Key };
+export type KeyDialog = {
+  readonly kind: 'edit' | 'rotate' | 'endOverlap' | 'revoke' | 'delete';
+  readonly key: Key;
+};
+
+/** Where the page keeps its keys. */
+export interface KeyShelf {
+  /** Before a command, for `put`. */
+  mark(): number;
+  /** Takes a key as the answer to a command told it, unless something newer came since the mark. */
+  put(key: Key, mark: number): void;
+  remove(id: string): void;
+}
 
 export class KeyActions {
   /** The dialog that is open. */
   dialog: KeyDialog | null = $state.raw(null);
 
   readonly commands: KeyCommands;
-  #list: KeyList;
+  #shelf: KeyShelf;
 
-  constructor(commands: KeyCommands, list: KeyList) {
+  constructor(commands: KeyCommands, shelf: KeyShelf) {
     this.commands = commands;
-    this.#list = list;
+    this.#shelf = shelf;
   }
 
   itemsFor(key: Key): MenuItem[] {
-    const items: MenuItem[] = [{ label: words.rename, run: () => this.#open('rename', key) }];
-    if (key.status === 'ACTIVE') items.push({ label: words.disable, run: () => void this.#disable(key) });
-    if (key.status === 'DISABLED') items.push({ label: words.enable, run: () => void this.#enable(key) });
+    const items: MenuItem[] = [{ label: words.edit, run: () => this.open('edit', key) }];
+    if (key.status !== 'REVOKED') items.push({ label: words.rotate, run: () => this.open('rotate', key) });
+    if (key.previousSecret !== null) items.push({ label: words.endOverlap, run: () => this.open('endOverlap', key) });
+    if (key.status === 'ACTIVE') items.push({ label: words.disable, run: () => void this.disable(key) });
+    if (key.status === 'DISABLED') items.push({ label: words.enable, run: () => void this.enable(key) });
     if (key.status !== 'REVOKED')
-      items.push({ label: words.revoke, run: () => this.#open('revoke', key), isFinal: true });
-    items.push({ label: words.delete, run: () => this.#open('delete', key), isFinal: true });
+      items.push({ label: words.revoke, run: () => this.open('revoke', key), isFinal: true });
+    items.push({ label: words.delete, run: () => this.open('delete', key), isFinal: true });
     return items;
   }
 
@@ -44,43 +60,61 @@ export class KeyActions {
     this.dialog = null;
   }
 
-  async rename(key: Key, name: string): Promise<Outcome<Key>> {
-    const outcome = await this.commands.rename(key.id, name);
-    return this.#settle(outcome, (renamed) => this.#changed(renamed, words.renamed(renamed.name)));
+  async update(key: Key, changes: Partial<KeySettings>): Promise<Outcome<Key>> {
+    const mark = this.#shelf.mark();
+    const outcome = await this.commands.update(key.id, changes);
+    return this.#settle(outcome, (changed) => this.#changed(changed, mark, words.changed(changed.name)));
+  }
+
+  /** The dialog stays: it shows the secret. */
+  async rotate(key: Key, graceSeconds: number): Promise<Outcome<Issued>> {
+    const mark = this.#shelf.mark();
+    const outcome = await this.commands.rotate(key.id, graceSeconds);
+    if (outcome.ok) this.#shelf.put(outcome.value.key, mark);
+    return outcome;
+  }
+
+  async endOverlap(key: Key): Promise<Outcome<Key>> {
+    const mark = this.#shelf.mark();
+    const outcome = await this.commands.endOverlap(key.id);
+    return this.#settle(outcome, (changed) => this.#changed(changed, mark, words.overlapEnded(key.name)));
   }
 
   async revoke(key: Key): Promise<Outcome<Key>> {
+    const mark = this.#shelf.mark();
     const outcome = await this.commands.revoke(key.id);
-    return this.#settle(outcome, (revoked) => this.#changed(revoked, words.revoked(key.name)));
+    return this.#settle(outcome, (revoked) => this.#changed(revoked, mark, words.revoked(key.name)));
   }
 
   async delete(key: Key): Promise<Outcome<string>> {
     const outcome = await this.commands.delete(key.id);
     return this.#settle(outcome, (id) => {
-      this.#list.remove(id);
+      this.#shelf.remove(id);
       toasts.show(words.deleted(key.name));
     });
   }
 
-  #open(kind: KeyDialog['kind'], key: Key): void {
+  open(kind: KeyDialog['kind'], key: Key): void {
     this.dialog = { kind, key };
   }
 
-  async #disable(key: Key): Promise<void> {
+  async disable(key: Key): Promise<void> {
+    const mark = this.#shelf.mark();
     const outcome = await this.commands.disable(key.id);
     if (!outcome.ok) return toasts.show(outcome.message);
-    this.#list.put(outcome.value);
-    toasts.show(words.disabled(key.name), { label: common.undo, run: () => void this.#enable(key) });
+    this.#shelf.put(outcome.value, mark);
+    toasts.show(words.disabled(key.name), { label: common.undo, run: () => void this.enable(key) });
   }
 
-  async #enable(key: Key): Promise<void> {
+  async enable(key: Key): Promise<void> {
+    const mark = this.#shelf.mark();
     const outcome = await this.commands.enable(key.id);
-    if (outcome.ok) this.#changed(outcome.value, words.enabled(key.name));
+    if (outcome.ok) this.#changed(outcome.value, mark, words.enabled(key.name));
     else toasts.show(outcome.message);
   }
 
-  #changed(key: Key, text: string): void {
-    this.#list.put(key);
+  #changed(key: Key, mark: number, text: string): void {
+    this.#shelf.put(key, mark);
     toasts.show(text);
   }
 

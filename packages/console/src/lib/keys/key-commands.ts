@@ -3,25 +3,36 @@
  *
  *   command -> outcome: the key as it is now | why not, in words, with the fields that are wrong
  */
-import type { Answer, Ask } from '#lib/live/ask.ts';
-import { CreateKey, DeleteKey, DisableKey, EnableKey, type Key, RenameKey, RevokeKey } from './keys.documents.ts';
+import type { Ask } from '#lib/live/ask.ts';
+import { no, type Outcome, outcomeOf, yes } from '#lib/live/outcome.ts';
+import type { KeySettings } from './key-draft.ts';
+import {
+  CreateKey,
+  DeleteKey,
+  DisableKey,
+  EnableKey,
+  EndKeyOverlap,
+  type Key,
+  RevokeKey,
+  RotateKey,
+  UpdateKey,
+} from './keys.documents.ts';
 
-/** `fields`: messages by field name, for the fields that the server named. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly fields: Readonly<Record<string, string>> };
-
-export interface NewKey {
-  readonly name: string;
-  readonly expiresAt: string | null;
-  readonly ipAllowlist: string[];
-  readonly limits: { minute: number | null; day: number | null; month: number | null };
+/** A key and its new secret. */
+export interface Issued {
+  readonly key: Key;
+  readonly secret: string;
 }
 
 export interface KeyCommands {
   /** The secret is in this answer and nowhere else: whoever asked holds the only copy. */
-  create(input: NewKey): Promise<Outcome<{ key: Key; secret: string }>>;
-  rename(id: string, name: string): Promise<Outcome<Key>>;
+  create(input: KeySettings): Promise<Outcome<Issued>>;
+  /** What is left out stays. */
+  update(id: string, changes: Partial<KeySettings>): Promise<Outcome<Key>>;
+  /** @param graceSeconds  for how long the old secret goes on; the new one is in this answer and nowhere else */
+  rotate(id: string, graceSeconds: number): Promise<Outcome<Issued>>;
+  /** Ends the old secret of a rotation now. */
+  endOverlap(id: string): Promise<Outcome<Key>>;
   enable(id: string): Promise<Outcome<Key>>;
   disable(id: string): Promise<Outcome<Key>>;
   revoke(id: string): Promise<Outcome<Key>>;
@@ -30,7 +41,7 @@ export interface KeyCommands {
 
 export function createKeyCommands(ask: Ask): KeyCommands {
   const change = async (
-    document: typeof EnableKey | typeof DisableKey | typeof RevokeKey,
+    document: typeof EnableKey | typeof DisableKey | typeof RevokeKey | typeof EndKeyOverlap,
     id: string,
   ): Promise<Outcome<Key>> => {
     return outcomeOf(await ask(document, { id }), ({ result }) =>
@@ -45,10 +56,15 @@ export function createKeyCommands(ask: Ask): KeyCommands {
         // Only a create that was said before is answered without one, and no create is said twice here.
         return secret === null ? no({ message: 'The key was created before.' }) : yes({ key, secret });
       }),
-    rename: async (id, name) =>
-      outcomeOf(await ask(RenameKey, { id, name }), ({ result }) =>
+    update: async (id, changes) =>
+      outcomeOf(await ask(UpdateKey, { input: { id, ...changes } }), ({ result }) =>
         result.__typename === 'KeyPayload' ? yes(result.key) : no(result),
       ),
+    rotate: async (id, graceSeconds) =>
+      outcomeOf(await ask(RotateKey, { input: { id, graceSeconds } }), ({ result }) =>
+        result.__typename === 'RotateKeyPayload' ? yes({ key: result.key, secret: result.secret }) : no(result),
+      ),
+    endOverlap: (id) => change(EndKeyOverlap, id),
     enable: (id) => change(EnableKey, id),
     disable: (id) => change(DisableKey, id),
     revoke: (id) => change(RevokeKey, id),
@@ -57,30 +73,4 @@ export function createKeyCommands(ask: Ask): KeyCommands {
         result.__typename === 'DeleteKeyPayload' ? yes(result.deletedId) : no(result),
       ),
   };
-}
-
-function outcomeOf<Data, T>(answer: Answer<Data>, read: (data: Data) => Outcome<T>): Outcome<T> {
-  return answer.ok ? read(answer.data) : no(answer.trouble);
-}
-
-function yes<T>(value: T): { ok: true; value: T } {
-  return { ok: true, value };
-}
-
-interface Refusal {
-  readonly message: string;
-  readonly fields?: readonly { readonly path: string; readonly message: string }[];
-}
-
-function no({ message, fields = [] }: Refusal): { ok: false; message: string; fields: Record<string, string> } {
-  return {
-    ok: false,
-    message,
-    fields: Object.fromEntries(fields.map((field) => [fieldName(field.path), field.message])),
-  };
-}
-
-/** `ipAllowlist.0` -> `ipAllowlist`, `limits.minute` -> `limits.minute`: the field of the form that a path means. */
-export function fieldName(path: string): string {
-  return path.replace(/^input\./, '').replace(/[.[]\d+\]?.*$/, '');
 }

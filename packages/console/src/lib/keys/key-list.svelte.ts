@@ -1,9 +1,12 @@
 /**
  * Key list: the keys that a page shows, kept as they are now.
  *
- * Loaded once for a filter, then followed through changes. Usage is not kept here: it moves with the ticks.
+ * Loaded once for a filter, then followed through changes; what an event told is not undone by an answer that was read
+ * before it. Usage is not kept here: it moves with the ticks.
  */
 import type { Ask } from '#lib/live/ask.ts';
+import { createHeard } from './heard.ts';
+import type { KeyShelf } from './key-actions.svelte.ts';
 import { isFiltered, type KeyFilter } from './key-filter.ts';
 import { type Key, type KeyChange, KeyListQuery } from './keys.documents.ts';
 
@@ -12,7 +15,7 @@ const pageSize = 50;
 const largestPage = 100;
 const highlightMs = 1_200;
 
-export class KeyList {
+export class KeyList implements KeyShelf {
   rows: readonly Key[] = $state.raw([]);
   /** All keys that match the filter, shown or not. */
   total = $state(0);
@@ -27,6 +30,7 @@ export class KeyList {
   #filter: KeyFilter = { status: null, search: '' };
   /** Answers to older questions are not shown. */
   #question = 0;
+  #heard = createHeard();
 
   constructor(ask: Ask) {
     this.#ask = ask;
@@ -50,8 +54,16 @@ export class KeyList {
     await this.#fetch(Math.min(largestPage, Math.max(pageSize, this.rows.length)), null);
   }
 
-  /** Takes a key as it is now; a new one comes first. */
-  put(key: Key): void {
+  mark(): number {
+    return this.#heard.mark();
+  }
+
+  /** Takes a key as an answer told it; a new one comes first. */
+  put(key: Key, mark: number): void {
+    if (this.#heard.since(key.id, mark) === undefined) this.#put(key);
+  }
+
+  #put(key: Key): void {
     const isKnown = this.rows.some((row) => row.id === key.id);
     if (isKnown) {
       this.rows = this.rows.map((row) => (row.id === key.id ? key : row));
@@ -69,10 +81,11 @@ export class KeyList {
 
   /** A change that somebody made, here or elsewhere. With a filter only the server knows whether the key still matches. */
   follow(change: KeyChange): void {
+    this.#heard.hear(change);
     const isShown = this.rows.some((row) => row.id === change.keyId);
     if (change.key === null) this.remove(change.keyId);
     else if (isFiltered(this.#filter)) void this.refresh();
-    else if (isShown || change.kind === 'CREATED') this.put(change.key);
+    else if (isShown || change.kind === 'CREATED') this.#put(change.key);
   }
 
   highlight(id: string): void {
@@ -86,19 +99,29 @@ export class KeyList {
     const question = ++this.#question;
     const { status, search } = this.#filter;
     const wanted = { first, after, status: status === null ? null : [status], search: search === '' ? null : search };
+    const mark = this.#heard.mark();
     const answer = await this.#ask(KeyListQuery, wanted);
     if (question !== this.#question) return;
+    // Whatever is known by now is shown; what this answer may lack is asked for again.
+    const isOvertaken = answer.ok && this.#heard.cameOrWent(mark);
     if (!answer.ok) {
       this.trouble = answer.trouble.message;
       if (this.phase !== 'ready') this.phase = 'failed';
       return;
     }
     const keys = answer.data.workspace?.keys;
-    const page = keys?.edges.map(({ node }) => node) ?? [];
+    const page = keys?.edges.flatMap(({ node }) => newest(node, this.#heard.since(node.id, mark))) ?? [];
     this.rows = after === null ? page : [...this.rows, ...page];
     this.total = keys?.totalCount ?? 0;
     this.endCursor = keys?.pageInfo.hasNextPage === true ? keys.pageInfo.endCursor : null;
     this.trouble = '';
     this.phase = 'ready';
+    if (isOvertaken) void this.refresh();
   }
+}
+
+/** The key as the answer has it, unless an event told of it since; nothing once it is deleted. */
+function newest(answered: Key, heard: Key | null | undefined): Key[] {
+  if (heard === undefined) return [answered];
+  return heard === null ? [] : [heard];
 }

@@ -21,7 +21,7 @@ describe('the status of a key', () => {
     ['ACTIVE', inDays(0.5), usage(3, null), 'near', 'Expires today'],
     ['ACTIVE', inDays(-0.1), usage(3, null), 'over', 'Expired'],
     ['ACTIVE', inDays(2), usage(10, 10), 'over', 'Limited'],
-    ['DISABLED', inDays(2), usage(10, 10), 'paused', 'Paused'],
+    ['DISABLED', inDays(2), usage(10, 10), 'paused', 'Disabled'],
     ['EXPIRED', inDays(-2), usage(0, null), 'over', 'Expired'],
     ['REVOKED', null, usage(10, 10), 'over', 'Revoked'],
   ])('%s until %s', (status, expiresAt, counts, shape, text) => {

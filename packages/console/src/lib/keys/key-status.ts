@@ -30,7 +30,7 @@ export function keyStatus(
   const leftMs = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - now;
   if (status === 'REVOKED') return { shape: 'over', text: words.status.revoked };
   if (status === 'EXPIRED' || leftMs <= 0) return { shape: 'over', text: words.status.expired };
-  if (status === 'DISABLED') return { shape: 'paused', text: words.status.paused };
+  if (status === 'DISABLED') return { shape: 'paused', text: words.status.disabled };
   if (isLimited(usage, now)) return { shape: 'over', text: words.status.limited };
   if (leftMs <= soonMs) return { shape: 'near', text: words.status.expiresIn(Math.floor(leftMs / dayMs)) };
   return { shape: 'ok', text: words.status.active };

@@ -6,9 +6,16 @@ export const KeyRow = graphql(
   `fragment KeyRow on ApiKey {
     id name hint status createdAt expiresAt lastUsedAt lastUsedIp
     createdBy { __typename ... on User { name } ... on ApiKey { name } }
+    previousSecret { endsAt lastUsedAt lastUsedIp }
     usage { ...UsageFields }
   }`,
   [UsageFields],
+);
+
+/** A key with all that can be set about it. */
+export const KeyDetailFields = graphql(
+  `fragment KeyDetail on ApiKey { ...KeyRow scopes ipAllowlist metadata limits { minute day month } lastUsedUserAgent }`,
+  [KeyRow],
 );
 
 export const KeyListQuery = graphql(
@@ -26,6 +33,15 @@ export const KeyListQuery = graphql(
 
 export const KeyQuery = graphql(`query Key($id: ID!) { node(id: $id) { __typename ...KeyRow } }`, [KeyRow]);
 
+/** A key, and what its workspace holds it to beside. */
+export const KeyDetailQuery = graphql(
+  `query KeyDetail($id: ID!) {
+    node(id: $id) { __typename ...KeyDetail }
+    workspace { id ipAllowlist plan { name limits { minute day month } } }
+  }`,
+  [KeyDetailFields],
+);
+
 export const CreateKey = graphql(
   `mutation CreateKey($input: CreateKeyInput!) {
     createKey(input: $input) {
@@ -38,14 +54,32 @@ export const CreateKey = graphql(
   [KeyRow],
 );
 
-export const RenameKey = graphql(
-  `mutation RenameKey($id: ID!, $name: String!) {
-    result: updateKey(input: { id: $id, name: $name }) {
+export const UpdateKey = graphql(
+  `mutation UpdateKey($input: UpdateKeyInput!) {
+    result: updateKey(input: $input) {
       __typename
       ... on KeyPayload { key { ...KeyRow } }
       ... on Error { message }
       ... on InvalidInputError { fields { path message } }
     }
+  }`,
+  [KeyRow],
+);
+
+export const RotateKey = graphql(
+  `mutation RotateKey($input: RotateKeyInput!) {
+    result: rotateKey(input: $input) {
+      __typename
+      ... on RotateKeyPayload { secret key { ...KeyRow } }
+      ... on Error { message }
+    }
+  }`,
+  [KeyRow],
+);
+
+export const EndKeyOverlap = graphql(
+  `mutation EndKeyOverlap($id: ID!) {
+    result: endKeyOverlap(id: $id) { __typename ... on KeyPayload { key { ...KeyRow } } ... on Error { message } }
   }`,
   [KeyRow],
 );
@@ -86,5 +120,7 @@ export const KeyChanges = graphql(
 );
 
 export type Key = ResultOf<typeof KeyRow>;
+export type KeyDetailAnswer = ResultOf<typeof KeyDetailQuery>;
+export type KeyDetail = ResultOf<typeof KeyDetailFields>;
 export type KeyChange = ResultOf<typeof KeyChanges>['keyChanged'];
 export type SeenRequest = NonNullable<KeyChange['firstRequest']>;

@@ -6,6 +6,7 @@
  */
 import type { Ask } from '#lib/live/ask.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
+import { createHeard } from './heard.ts';
 import { type Key, type KeyChange, KeyListQuery, KeyQuery } from './keys.documents.ts';
 
 export const rowsShown = 10;
@@ -20,6 +21,7 @@ export class Traffic {
   trouble = $state('');
 
   #known = new Map<string, Key>();
+  #heard = createHeard();
   #ask: Ask;
   #live: Live;
 
@@ -29,6 +31,7 @@ export class Traffic {
   }
 
   async load(): Promise<void> {
+    const mark = this.#heard.mark();
     const answer = await this.#ask(KeyListQuery, { first: pageSize, after: null, status: null, search: null });
     if (!answer.ok) {
       this.trouble = answer.trouble.message;
@@ -37,11 +40,14 @@ export class Traffic {
     const keys = answer.data.workspace?.keys;
     this.trouble = '';
     this.total = keys?.totalCount ?? 0;
-    this.#known = new Map(keys?.edges.map(({ node }) => [node.id, node]) ?? []);
+    this.#known = new Map();
+    for (const { node } of keys?.edges ?? []) this.#know(node, mark);
     await this.arrange();
   }
 
-  follow({ kind, keyId, key }: KeyChange): void {
+  follow(change: KeyChange): void {
+    const { kind, keyId, key } = change;
+    this.#heard.hear(change);
     if (key === null) this.#known.delete(keyId);
     else this.#known.set(keyId, key);
     if (this.total !== null && kind === 'CREATED') this.total += 1;
@@ -52,7 +58,9 @@ export class Traffic {
   /** Puts the rows in order by what was used today. */
   async arrange(): Promise<void> {
     const today = (id: string): number => (this.#live.view.keys.get(id) ?? this.#known.get(id)?.usage)?.day.used ?? 0;
-    const ids = [...new Set([...this.#known.keys(), ...this.#live.view.keys.keys()])];
+    // A deleted key stays in the ticks until the next snapshot.
+    const counted = [...this.#live.view.keys.keys()].filter((id) => !this.#heard.isGone(id));
+    const ids = [...new Set([...this.#known.keys(), ...counted])];
     const top = ids.sort((a, b) => today(b) - today(a)).slice(0, rowsShown);
     await Promise.all(top.filter((id) => !this.#known.has(id)).map((id) => this.#learn(id)));
     this.rows = top.flatMap((id) => this.#known.get(id) ?? []);
@@ -61,7 +69,14 @@ export class Traffic {
   }
 
   async #learn(id: string): Promise<void> {
+    const mark = this.#heard.mark();
     const answer = await this.#ask(KeyQuery, { id });
-    if (answer.ok && answer.data.node?.__typename === 'ApiKey') this.#known.set(id, answer.data.node);
+    if (answer.ok && answer.data.node?.__typename === 'ApiKey') this.#know(answer.data.node, mark);
+  }
+
+  /** Takes a key as an answer told it, unless an event told of it since. */
+  #know(answered: Key, mark: number): void {
+    const key = this.#heard.since(answered.id, mark);
+    if (key !== null) this.#known.set(answered.id, key ?? answered);
   }
 }

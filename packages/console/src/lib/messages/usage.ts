@@ -20,8 +20,9 @@ export const usage = {
   noLimit: '· no limit',
   left: (remaining: number): string => `${formatCount(remaining)} left`,
   refused: (refused: number): string => `${formatCount(refused)} refused`,
-  near: (percent: number): string => `${percent}%, near the cap`,
-  capIn: (percent: number, ms: number): string => `${percent}%, cap in ~${roughly(ms)}`,
+  near: (percent: number, remaining: number): string => `${percent}%, ${formatCount(remaining)} left`,
+  capIn: (percent: number, remaining: number, ms: number): string =>
+    `${percent}%, ${formatCount(remaining)} left, cap in ~${roughly(ms)}`,
   resetsIn: (ms: number): string => `resets in ${formatLeft(ms)}`,
   resetsAtClock: (at: number): string => `resets ${formatClock(at)}`,
   resetsOnDay: (at: number): string => `resets ${formatDay(at)}`,

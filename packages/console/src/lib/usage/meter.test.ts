@@ -17,8 +17,8 @@ function at(kind: WindowKind, used: number, limit: number | null): WindowUsage {
 describe('a meter', () => {
   it.each<[WindowKind, number, number | null, UsageLevel, string, RegExp]>([
     ['minute', 42, 60, 'OK', '18 left', /^resets in 18 s$/],
-    ['day', 8_212, 10_000, 'WARNING', '82%, near the cap', /^resets \d\d:\d\d$/],
-    ['month', 90_896, 100_000, 'CRITICAL', '90%, cap in ~2 days', /^resets \d+ (Nov|Dec)$/],
+    ['day', 8_212, 10_000, 'WARNING', '82%, 1,788 left', /^resets \d\d:\d\d$/],
+    ['month', 90_896, 100_000, 'CRITICAL', '90%, 9,104 left, cap in ~2 days', /^resets \d+ (Nov|Dec)$/],
     ['minute', 60, 60, 'EXCEEDED', 'Limited, clears in 18 s', /^$/],
     ['minute', 12_481, null, 'OK', '', /^resets in 18 s$/],
   ])('of a %s at %i of %s says how it stands', (kind, used, limit, level, state, resets) => {

@@ -51,11 +51,13 @@ function stateOf(kind: WindowKind, usage: WindowUsage, level: UsageLevel, now: n
   const { used, limit } = usage;
   if (limit === null) return '';
   const resetsAt = Date.parse(usage.resetsAt);
-  if (level === 'OK') return words.left(Math.max(0, limit - used));
-  if (level === 'WARNING') return words.near(percentOf(used, limit));
+  const left = Math.max(0, limit - used);
+  if (level === 'OK') return words.left(left);
+  const percent = percentOf(used, limit);
+  if (level === 'WARNING') return words.near(percent, left);
   if (level === 'CRITICAL') {
     const capAt = kind === 'minute' ? null : capReachedAt(usage, now);
-    return capAt === null ? words.near(percentOf(used, limit)) : words.capIn(percentOf(used, limit), capAt - now);
+    return capAt === null ? words.near(percent, left) : words.capIn(percent, left, capAt - now);
   }
   if (kind === 'minute') return words.limited(resetsAt - now);
   return kind === 'day' ? words.cappedToday(resetsAt) : words.cappedThisMonth(resetsAt);

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
-import { loginPath } from '#lib/account/next-path.ts';
+import { loginPath } from '#lib/account/login-path.ts';
 import { ViewerQuery } from '#lib/account/viewer.documents.ts';
 import { createAsk } from '#lib/live/ask.ts';
 import { common } from '#lib/messages/common.ts';

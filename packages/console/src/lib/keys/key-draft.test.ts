@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyDraft, readDraft } from './new-key.ts';
+import { changesOf, draftOf, emptyDraft, type KeySettings, readDraft } from './key-draft.ts';
 
 const now = Date.parse('2026-11-23T10:00:00Z');
 const named = { ...emptyDraft, name: ' Checkout service ' };
@@ -8,10 +8,12 @@ describe('the form of a new key', () => {
   it('with only a name inherits everything', () => {
     expect(readDraft(named, now)).toEqual({
       ok: true,
-      input: {
+      settings: {
         name: 'Checkout service',
         expiresAt: null,
         ipAllowlist: [],
+        scopes: [],
+        metadata: {},
         limits: { minute: null, day: null, month: null },
       },
     });
@@ -20,7 +22,7 @@ describe('the form of a new key', () => {
   it('reads days, limits with separators, and addresses in their one form', () => {
     const draft = { ...named, expiry: 'd7', minute: '1,000', allowlist: '203.0.113.7\n\n2001:DB8::/32 ' } as const;
     expect(readDraft(draft, now)).toMatchObject({
-      input: {
+      settings: {
         expiresAt: '2026-11-30T10:00:00.000Z',
         limits: { minute: 1000, day: null, month: null },
         ipAllowlist: ['203.0.113.7', '2001:db8::/32'],
@@ -30,7 +32,7 @@ describe('the form of a new key', () => {
 
   it('ends with the chosen day, where the person is', () => {
     const read = readDraft({ ...named, expiry: 'date', lastDay: '2026-12-31' }, now);
-    expect(read.ok && read.input.expiresAt).toBe(new Date(2027, 0, 1).toISOString());
+    expect(read.ok && read.settings.expiresAt).toBe(new Date(2027, 0, 1).toISOString());
   });
 
   it.each(['0', '1.5', '1,5', '-3', 'ten', '1e3', '9999999999999'])('takes no limit of %s', (minute) => {
@@ -43,7 +45,9 @@ describe('the form of a new key', () => {
       expiry: 'date',
       lastDay: '2020-01-01',
       day: '0',
-      allowlist: '10.0.0.1\n10.0.0',
+      allowlist: '10.0.0.1\n10.0.0\n\nme',
+      ownScopes: 'orders:read Orders',
+      metadata: '[1]',
     } as const;
     expect(readDraft(draft, now)).toEqual({
       ok: false,
@@ -51,8 +55,37 @@ describe('the form of a new key', () => {
         name: 'Give the key a name.',
         expiresAt: 'Choose a day that is not over yet.',
         'limits.day': 'A whole number from 1 up, or nothing.',
-        ipAllowlist: 'Line 2 is not an IP address or range.',
+        ipAllowlist: 'Line 2, “10.0.0”, is not an IP address or range.\nLine 4, “me”, is not an IP address or range.',
+        scopes: '“Orders” is no scope: lower-case words with “:” between them.',
+        metadata: 'This is no JSON object.',
       },
     });
   });
+
+  it('of a key sends only what was changed, and what was sent comes back as it was', () => {
+    const settings = {
+      ...emptySettings,
+      scopes: ['audit:read', 'orders:write'],
+      metadata: { team: 'payments' },
+      expiresAt: '2027-02-01T08:30:00.000Z',
+    };
+    const draft = draftOf({ ...settings, name: 'Checkout' });
+    const before = readDraft(draft, now);
+    expect(before).toEqual({ ok: true, settings: { ...settings, name: 'Checkout' } });
+    const after = readDraft({ ...draft, day: '500', ownScopes: 'orders:read, orders:write' }, now);
+    expect(before.ok && after.ok && changesOf(before.settings, after.settings)).toEqual({
+      scopes: ['audit:read', 'orders:read', 'orders:write'],
+      limits: { minute: null, day: 500, month: null },
+    });
+    expect(before.ok && changesOf(before.settings, before.settings)).toEqual({});
+  });
 });
+
+const emptySettings: KeySettings = {
+  name: '',
+  expiresAt: null,
+  ipAllowlist: [],
+  scopes: [],
+  limits: { minute: null, day: null, month: null },
+  metadata: {},
+};
