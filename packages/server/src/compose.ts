@@ -1,5 +1,5 @@
 /**
- * Compose: Config -> App. With `compose.stores.ts` the only file that picks postgres, redis, local and http, and that
+ * Compose: Config -> App. With its other parts, `compose.*.ts`, the only file that picks postgres, redis, local and http, and that
  * knows every room and door.
  *
  *   port -> database -> counters and bus -> rooms -> doors
@@ -17,6 +17,7 @@ import { createWorkspaces } from './accounts/workspaces.ts';
 import { createAudit } from './audit/audit.ts';
 import { addAuth } from './auth.ts';
 import { openDatabase, openStores } from './compose.stores.ts';
+import { openWebhooks, type WebhookSettings } from './compose.webhooks.ts';
 import type { Config } from './config.ts';
 import { addConsole, sendPage } from './console.ts';
 import { createEvents } from './events/domain-event.ts';
@@ -55,6 +56,7 @@ import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addReference } from './rest/reference.ts';
 import { addRest } from './rest/rest.ts';
+import { createFanOut } from './webhooks/fan-out.ts';
 
 export interface App {
   readonly publicUrl: string;
@@ -71,6 +73,8 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** Called before any door is added: adds routes that nothing guards, as the benchmark needs one, or hooks. */
   readonly extend?: (app: FastifyInstance) => void;
+  /** As the contract has them unless told. */
+  readonly webhooks?: WebhookSettings;
 }
 
 const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url));
@@ -82,14 +86,14 @@ const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url
  */
 export async function compose(
   config: Config,
-  { log, lifecycle, clock = systemClock, extend }: Surroundings,
+  { log, lifecycle, clock = systemClock, extend, webhooks: settings }: Surroundings,
 ): Promise<App> {
   const listener = await listen(config.host, config.port);
   lifecycle.onStop('listener', () => listener.close());
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
   const allowedOrigins = originsOf(config, publicUrl);
 
-  const { database, hotDatabase, broken, ping } = await openDatabase(config, log, lifecycle);
+  const { url: databaseUrl, database, hotDatabase, broken, ping } = await openDatabase(config, log, lifecycle);
   const writer = randomUUID();
   const store = createPostgresLedgerStore({ database: hotDatabase, readers: database });
   const ledger = createLedger({ store, log, writer });
@@ -99,7 +103,7 @@ export async function compose(
 
   const newId = createNewId(clock);
   const events = createEvents({ bus, log });
-  const outbox = createOutbox({ database, events, clock, newId });
+  const outbox = createOutbox({ database, events, clock, newId, follow: createFanOut({ newId }) });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const { signup } = config;
   const sessions = createSessions({ database, events, clock, log });
@@ -112,6 +116,19 @@ export async function compose(
   const keyList = createKeyList({ database, clock });
   const history = createHistory({ ledger, keyList });
   const audit = createAudit({ database });
+  const webhooksNeed = {
+    readers: database,
+    databaseUrl,
+    outbox,
+    events,
+    clock,
+    newId,
+    secret,
+    log,
+    lifecycle,
+    settings,
+  };
+  const webhooks = await openWebhooks(config, webhooksNeed);
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
   const watched = await createWatched({ bus });
@@ -131,7 +148,22 @@ export async function compose(
 
   const { trustedProxies } = config;
   const engine = createEngine(
-    { database, sessions, workspaces, members, plans, keys, keyList, meter, ledger, feed, streams, events, clock },
+    {
+      database,
+      sessions,
+      workspaces,
+      members,
+      plans,
+      keys,
+      keyList,
+      meter,
+      ledger,
+      feed,
+      streams,
+      events,
+      clock,
+      ...webhooks,
+    },
     log,
   );
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
@@ -151,7 +183,8 @@ export async function compose(
     upstreamUrl === undefined
       ? undefined
       : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
-  addRest(app, { guard, keys, keyList, history, audit, keyUse, elsewhere: gateway, clock, publicUrl, trustedProxies });
+  const elsewhere = gateway;
+  addRest(app, { guard, keys, keyList, history, audit, keyUse, elsewhere, clock, publicUrl, trustedProxies, ...webhooks });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);

@@ -42,6 +42,7 @@ export interface TestAppOptions {
   readonly log?: Log;
   /** As `Surroundings` have it. */
   readonly extend?: Surroundings['extend'];
+  readonly webhooks?: Surroundings['webhooks'];
 }
 
 /** Signs cookies in tests only; it opens nothing else. */
@@ -54,6 +55,7 @@ export async function testApp({
   databaseUrl,
   log: given,
   extend,
+  webhooks,
 }: TestAppOptions = {}): Promise<TestApp> {
   const own = databaseUrl === undefined ? await testDatabase() : undefined;
   const url = databaseUrl ?? own?.url ?? '';
@@ -65,6 +67,7 @@ export async function testApp({
     lifecycle,
     ...(clock === undefined ? {} : { clock }),
     ...(extend === undefined ? {} : { extend }),
+    ...(webhooks === undefined ? {} : { webhooks }),
   });
   return {
     url: app.publicUrl,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { schema } from '../../src/graphql/schema.ts';
 import { signIn } from '../app.ts';
 import { run } from '../commands.ts';
+import { createEndpoint, command as sendCommand } from '../webhook-commands.ts';
 import { isPerson } from './rule.ts';
 import type { Asker } from './table.ts';
 import { idOf, invite, join, type Reply, type World } from './world.ts';
@@ -38,6 +39,25 @@ const member: Thing = async ({ founder, extra, workspaceId }) => {
   const data = await founder.graphql(`{ workspace(id: "${workspaceId}") { members { user { id } } } }`);
   if (!JSON.stringify(data).includes(id)) await join(founder, extra, { workspaceId, role: 'MEMBER' });
   return id;
+};
+/** An endpoint of the workspace, where nobody listens; always the same one. It asks for nothing that happens here. */
+export const endpoint: Thing = async ({ founder, workspaceId, endpointUrl }) => {
+  const data = await founder.graphql(
+    `{ workspace(id: "${workspaceId}") { webhookEndpoints { edges { node { id } } } } }`,
+  );
+  const known = /whe_\w+/.exec(JSON.stringify(data))?.[0];
+  return known ?? (await createEndpoint(founder, { workspaceId, url: endpointUrl, events: ['key.expired'] })).id;
+};
+/** A test on its way to it. */
+export const delivery: Thing = async (world, asker) => {
+  const id = await endpoint(world, asker);
+  const made = await sendCommand(
+    world.founder,
+    'sendTestWebhook',
+    id,
+    '... on WebhookDeliveryPayload { delivery { id } }',
+  );
+  return z.object({ delivery: z.object({ id: z.string() }) }).parse(made).delivery.id;
 };
 const invitation: Thing = async ({ founder, workspaceId }) =>
   (await invite(founder, { workspaceId, role: 'VIEWER', email: 'invited@example.com' })).id;
@@ -91,6 +111,20 @@ export const mutationCalls: Readonly<Record<string, (world: World) => Call>> = {
   rotateKey: () => ({ thing: key, text: ({ id }) => command('rotateKey', `input: { id: "${id}" }`) }),
   endKeyOverlap: () => onId('endKeyOverlap', rotatedKey),
   deleteKey: () => onId('deleteKey'),
+  createWebhookEndpoint: ({ endpointUrl }) =>
+    inWorkspace('createWebhookEndpoint', () => `url: "${endpointUrl}", events: ["key.expired"], idempotencyKey: "one"`),
+  updateWebhookEndpoint: () => ({
+    thing: endpoint,
+    text: ({ id }) => command('updateWebhookEndpoint', `input: { id: "${id}", description: "Other" }`),
+  }),
+  deleteWebhookEndpoint: () => onId('deleteWebhookEndpoint', endpoint),
+  rotateWebhookSecret: () => onId('rotateWebhookSecret', endpoint),
+  sendTestWebhook: () => onId('sendTestWebhook', endpoint),
+  redeliverWebhook: () => onId('redeliverWebhook', delivery),
+  recoverWebhooks: () => ({
+    thing: endpoint,
+    text: ({ id }) => command('recoverWebhooks', `input: { id: "${id}", since: "2026-01-01T00:00:00Z" }`),
+  }),
   setIpAllowlist: () => inWorkspace('setIpAllowlist', () => 'ipAllowlist: ["127.0.0.0/8"]'),
   changePlan: ({ planId }) => inWorkspace('changePlan', () => `planId: "${planId}"`),
   suspendWorkspace: () => onWorkspace('suspendWorkspace', { undo: resume }),
@@ -127,6 +161,7 @@ async function withdraw({ founder, workspaceId }: World): Promise<void> {
 export const subscriptionCalls: Readonly<Record<string, (subject: Subject) => string>> = {
   usage: ({ workspaceId }) => `subscription { usage(workspaceId: "${workspaceId}") { seq } }`,
   keyChanged: ({ workspaceId }) => `subscription { keyChanged(workspaceId: "${workspaceId}") { keyId } }`,
+  deliveryChanged: ({ workspaceId }) => `subscription { deliveryChanged(workspaceId: "${workspaceId}") { id } }`,
 };
 
 /** Root fields of queries. */
@@ -137,6 +172,8 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
   workspaces: () => ({ text: () => '{ workspaces { edges { cursor } } }' }),
   'node: Workspace': () => fieldCall('Workspace', ['id']),
   'node: ApiKey': () => fieldCall('ApiKey', ['id']),
+  'node: WebhookEndpoint': () => fieldCall('WebhookEndpoint', ['id']),
+  'node: WebhookDelivery': () => fieldCall('WebhookDelivery', ['id']),
   'node: User': () => fieldCall('User', ['id']),
   'node: Plan': () => fieldCall('Plan', ['id']),
 };
@@ -145,6 +182,8 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
 export const things = {
   Workspace: async ({ workspaceId }) => workspaceId,
   ApiKey: key,
+  WebhookEndpoint: endpoint,
+  WebhookDelivery: delivery,
   User: user,
   Plan: async ({ hiddenPlanId }) => hiddenPlanId,
 } as const satisfies Record<string, Thing>;
