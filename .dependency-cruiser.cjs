@@ -3,7 +3,19 @@
  */
 
 /** From left to right: a room imports itself and the rooms to its left. */
-const rooms = ['kernel', 'events', 'accounts', 'plans', 'keys', 'metering', 'live', 'guard', 'webhooks', 'audit'];
+const rooms = [
+  'kernel',
+  'events',
+  'accounts',
+  'plans',
+  'keys',
+  'metering',
+  'live',
+  'guard',
+  'webhooks',
+  'alerts',
+  'audit',
+];
 /** A protocol each; they import rooms and never each other. The last ones are single files. */
 const doors = ['rest', 'gateway', 'graphql', 'jobs', 'console\\.ts', 'health\\.ts'];
 

@@ -14,6 +14,8 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createMembers } from './accounts/members.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
+import { type AlertSettings, startAlerts, usualAlertSettings } from './alerts/alerts.ts';
+import { createNoted } from './alerts/noted.ts';
 import { createAudit } from './audit/audit.ts';
 import { addAuth } from './auth.ts';
 import { openDatabase, openStores } from './compose.stores.ts';
@@ -75,6 +77,8 @@ export interface Surroundings {
   readonly extend?: (app: FastifyInstance) => void;
   /** As the contract has them unless told. */
   readonly webhooks?: WebhookSettings;
+  /** As they are usually unless told. */
+  readonly alerts?: AlertSettings;
 }
 
 const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url));
@@ -86,7 +90,14 @@ const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url
  */
 export async function compose(
   config: Config,
-  { log, lifecycle, clock = systemClock, extend, webhooks: settings }: Surroundings,
+  {
+    log,
+    lifecycle,
+    clock = systemClock,
+    extend,
+    webhooks: settings,
+    alerts: alertSettings = usualAlertSettings,
+  }: Surroundings,
 ): Promise<App> {
   const listener = await listen(config.host, config.port);
   lifecycle.onStop('listener', () => listener.close());
@@ -135,14 +146,23 @@ export async function compose(
   lifecycle.onStop('watched', () => watched.close());
   const announcer = createUsageAnnouncer({ bus, watched });
   lifecycle.onStop('usage announcer', () => announcer.close());
-  const meter = createMeter({ counter, ledger, clock, onCounted: announcer.touch });
+  const noted = createNoted();
+  const onCounted = (workspaceId: string, keyId: string) => {
+    announcer.touch(workspaceId, keyId);
+    noted.counted(workspaceId, keyId);
+  };
+  const meter = createMeter({ counter, ledger, clock, onCounted });
   lifecycle.onStop('meter', () => meter.close());
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
   const feed = createUsageFeed({ bus, watched, events, meter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
   const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database: hotDatabase }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
-  const guard = createGuard({ lookup, meter, clock, log, keyPrefix: config.keyPrefix });
+  const alertsNeed = { noted, database, outbox, meter, events, clock, log, settings: alertSettings };
+  const alerts = await startAlerts(alertsNeed);
+  lifecycle.onStop('alerts', () => alerts.close());
+  const { keyPrefix } = config;
+  const guard = createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRefused: alerts.addressRefused });
   const streams = await createStreams({ lookup, sessions, events, clock, log });
   lifecycle.onStop('streams', () => streams.close());
 

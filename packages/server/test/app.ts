@@ -43,6 +43,7 @@ export interface TestAppOptions {
   /** As `Surroundings` have it. */
   readonly extend?: Surroundings['extend'];
   readonly webhooks?: Surroundings['webhooks'];
+  readonly alerts?: Surroundings['alerts'];
 }
 
 /** Signs cookies in tests only; it opens nothing else. */
@@ -56,6 +57,7 @@ export async function testApp({
   log: given,
   extend,
   webhooks,
+  alerts,
 }: TestAppOptions = {}): Promise<TestApp> {
   const own = databaseUrl === undefined ? await testDatabase() : undefined;
   const url = databaseUrl ?? own?.url ?? '';
@@ -68,6 +70,7 @@ export async function testApp({
     ...(clock === undefined ? {} : { clock }),
     ...(extend === undefined ? {} : { extend }),
     ...(webhooks === undefined ? {} : { webhooks }),
+    ...(alerts === undefined ? {} : { alerts }),
   });
   return {
     url: app.publicUrl,
