@@ -14,7 +14,7 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createMembers } from './accounts/members.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
-import { type AlertSettings, startAlerts, usualAlertSettings } from './alerts/alerts.ts';
+import { type AlertSettings, startAlerts } from './alerts/alerts.ts';
 import { createNoted } from './alerts/noted.ts';
 import { createAudit } from './audit/audit.ts';
 import { addAuth } from './auth.ts';
@@ -88,17 +88,8 @@ const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url
  *
  * @throws StartRefused with lines for the person who starts it
  */
-export async function compose(
-  config: Config,
-  {
-    log,
-    lifecycle,
-    clock = systemClock,
-    extend,
-    webhooks: settings,
-    alerts: alertSettings = usualAlertSettings,
-  }: Surroundings,
-): Promise<App> {
+export async function compose(config: Config, surroundings: Surroundings): Promise<App> {
+  const { log, lifecycle, clock = systemClock, extend, webhooks: settings, alerts: alertSettings } = surroundings;
   const listener = await listen(config.host, config.port);
   lifecycle.onStop('listener', () => listener.close());
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
@@ -127,19 +118,8 @@ export async function compose(
   const keyList = createKeyList({ database, clock });
   const history = createHistory({ ledger, keyList });
   const audit = createAudit({ database });
-  const webhooksNeed = {
-    readers: database,
-    databaseUrl,
-    outbox,
-    events,
-    clock,
-    newId,
-    secret,
-    log,
-    lifecycle,
-    settings,
-  };
-  const webhooks = await openWebhooks(config, webhooksNeed);
+  const world = { events, clock, newId, secret, log, lifecycle };
+  const webhooks = await openWebhooks(config, { ...world, readers: database, databaseUrl, outbox, settings });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
   const watched = await createWatched({ bus });
@@ -167,25 +147,9 @@ export async function compose(
   lifecycle.onStop('streams', () => streams.close());
 
   const { trustedProxies } = config;
-  const engine = createEngine(
-    {
-      database,
-      sessions,
-      workspaces,
-      members,
-      plans,
-      keys,
-      keyList,
-      meter,
-      ledger,
-      feed,
-      streams,
-      events,
-      clock,
-      ...webhooks,
-    },
-    log,
-  );
+  const people = { database, sessions, workspaces, members, plans };
+  const rooms = { ...people, keys, keyList, meter, ledger, feed, streams, events, clock, ...webhooks };
+  const engine = createEngine(rooms, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
     listener,
@@ -198,13 +162,13 @@ export async function compose(
   const { upstreamUrl, upstreamTimeoutMs: timeoutMs } = config;
   const identity = await createIdentity({ secret, issuer: publicUrl, audience: upstreamUrl ?? publicUrl, clock });
   addKeySet(app, identity);
-  addForwardAuth(app, { guard, identity, keyUse, clock, publicUrl, trustedProxies });
+  const guarded = { guard, keyUse, clock, publicUrl, trustedProxies };
+  addForwardAuth(app, { ...guarded, identity });
   const gateway =
     upstreamUrl === undefined
       ? undefined
       : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
-  const elsewhere = gateway;
-  addRest(app, { guard, keys, keyList, history, audit, keyUse, elsewhere, clock, publicUrl, trustedProxies, ...webhooks });
+  addRest(app, { ...guarded, keys, keyList, history, audit, elsewhere: gateway, ...webhooks });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);

@@ -30,7 +30,7 @@ export interface AlertSettings {
   readonly usageMs: number;
   readonly expiryMs: number;
 }
-export const usualAlertSettings: AlertSettings = { usageMs: 2_000, expiryMs: 60_000 };
+const usual: AlertSettings = { usageMs: 2_000, expiryMs: 60_000 };
 /** Everything is looked at that often, whether anything was noted or not, ms. */
 const allMs = 3_600_000;
 
@@ -42,7 +42,8 @@ interface Needs {
   readonly events: Events;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: AlertSettings;
+  /** As they are usually unless told. */
+  readonly settings: AlertSettings | undefined;
 }
 
 /** Begins to look. */
@@ -54,7 +55,7 @@ export async function startAlerts({
   events,
   clock,
   log,
-  settings,
+  settings = usual,
 }: Needs): Promise<Alerts> {
   const tell = createTell({ outbox, clock });
   const usage = createUsageAlerts({ noted, database, meter, tell, clock });
