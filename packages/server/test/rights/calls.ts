@@ -1,5 +1,6 @@
 /** Calls: how each operation of the table is asked of a server, and what an answer to it is. */
 import { getNamedType, isLeafType, isObjectType } from 'graphql';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { schema } from '../../src/graphql/schema.ts';
 import { signIn } from '../app.ts';
@@ -48,16 +49,18 @@ export const endpoint: Thing = async ({ founder, workspaceId, endpointUrl }) => 
   const known = /whe_\w+/.exec(JSON.stringify(data))?.[0];
   return known ?? (await createEndpoint(founder, { workspaceId, url: endpointUrl, events: ['key.expired'] })).id;
 };
-/** A test on its way to it. */
+/** A test that was sent to it, and of which nothing goes on any more. */
 export const delivery: Thing = async (world, asker) => {
-  const id = await endpoint(world, asker);
-  const made = await sendCommand(
-    world.founder,
-    'sendTestWebhook',
-    id,
-    '... on WebhookDeliveryPayload { delivery { id } }',
-  );
-  return z.object({ delivery: z.object({ id: z.string() }) }).parse(made).delivery.id;
+  const endpointId = await endpoint(world, asker);
+  const selection = '... on WebhookDeliveryPayload { delivery { id } }';
+  const made = await sendCommand(world.founder, 'sendTestWebhook', endpointId, selection);
+  const { id } = z.object({ delivery: z.object({ id: z.string() }) }).parse(made).delivery;
+  await expect
+    .poll(async () =>
+      JSON.stringify(await world.founder.graphql(`{ node(id: "${id}") { ... on WebhookDelivery { state } } }`)),
+    )
+    .toContain('FAILED');
+  return id;
 };
 const invitation: Thing = async ({ founder, workspaceId }) =>
   (await invite(founder, { workspaceId, role: 'VIEWER', email: 'invited@example.com' })).id;
