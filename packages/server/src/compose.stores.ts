@@ -20,6 +20,8 @@ import { type Ledger, ledgerSettleMs } from './metering/ledger.ts';
 import { createSeeds } from './metering/seeds.ts';
 
 export interface Databases {
+  /** Of the given PostgreSQL, or the embedded one. */
+  readonly url: string;
   readonly database: Database;
   /** For what calls wait for: the look-up of their key, and the ledger. Others cannot take its connections. */
   readonly hotDatabase: Database;
@@ -53,7 +55,7 @@ export async function openDatabase(config: Config, log: Log, lifecycle: Lifecycl
   const database = createDatabase({ url, log, connections });
   const hotDatabase = createDatabase({ url, log, connections: hotConnections });
   lifecycle.onStop('database', () => Promise.all([database.$disconnect(), hotDatabase.$disconnect()]));
-  return { database, hotDatabase, broken, ping: () => database.$queryRaw`select 1` };
+  return { url, database, hotDatabase, broken, ping: () => database.$queryRaw`select 1` };
 }
 
 export interface Stores {

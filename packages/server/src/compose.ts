@@ -1,5 +1,5 @@
 /**
- * Compose: Config -> App. With `compose.stores.ts` the only file that picks postgres, redis, local and http, and that
+ * Compose: Config -> App. With its other parts, `compose.*.ts`, the only file that picks postgres, redis, local and http, and that
  * knows every room and door.
  *
  *   port -> database -> counters and bus -> rooms -> doors
@@ -14,9 +14,12 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createMembers } from './accounts/members.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createWorkspaces } from './accounts/workspaces.ts';
+import { type AlertSettings, startAlerts } from './alerts/alerts.ts';
+import { createNoted } from './alerts/noted.ts';
 import { createAudit } from './audit/audit.ts';
 import { addAuth } from './auth.ts';
 import { openDatabase, openStores } from './compose.stores.ts';
+import { openWebhooks, type WebhookSettings } from './compose.webhooks.ts';
 import type { Config } from './config.ts';
 import { addConsole, sendPage } from './console.ts';
 import { createEvents } from './events/domain-event.ts';
@@ -57,6 +60,7 @@ import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addReference } from './rest/reference.ts';
 import { addRest } from './rest/rest.ts';
+import { createFanOut } from './webhooks/fan-out.ts';
 
 export interface App {
   readonly publicUrl: string;
@@ -73,6 +77,10 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** Called before any door is added: adds routes that nothing guards, as the benchmark needs one, or hooks. */
   readonly extend?: (app: FastifyInstance) => void;
+  /** As the contract has them unless told. */
+  readonly webhooks?: WebhookSettings;
+  /** As they are usually unless told. */
+  readonly alerts?: AlertSettings;
 }
 
 const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url));
@@ -82,16 +90,14 @@ const consoleRoot = fileURLToPath(new URL('../../console/build', import.meta.url
  *
  * @throws StartRefused with lines for the person who starts it
  */
-export async function compose(
-  config: Config,
-  { log, lifecycle, clock = systemClock, extend }: Surroundings,
-): Promise<App> {
+export async function compose(config: Config, surroundings: Surroundings): Promise<App> {
+  const { log, lifecycle, clock = systemClock, extend, webhooks: settings, alerts: alertSettings } = surroundings;
   const listener = await listen(config.host, config.port);
   lifecycle.onStop('listener', () => listener.close());
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
   const allowedOrigins = originsOf(config, publicUrl);
 
-  const { database, hotDatabase, broken, ping } = await openDatabase(config, log, lifecycle);
+  const { url: databaseUrl, database, hotDatabase, broken, ping } = await openDatabase(config, log, lifecycle);
   const writer = randomUUID();
   const store = createPostgresLedgerStore({ database: hotDatabase, readers: database });
   const ledger = createLedger({ store, log, writer });
@@ -101,7 +107,7 @@ export async function compose(
 
   const newId = createNewId(clock);
   const events = createEvents({ bus, log });
-  const outbox = createOutbox({ database, events, clock, newId });
+  const outbox = createOutbox({ database, events, clock, newId, follow: createFanOut({ newId }) });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const { signup } = config;
   const sessions = createSessions({ database, events, clock, log });
@@ -115,20 +121,31 @@ export async function compose(
   const keyList = createKeyList({ database, clock });
   const history = createHistory({ ledger, keyList });
   const audit = createAudit({ database });
+  const world = { events, clock, newId, secret, log, lifecycle };
+  const webhooks = await openWebhooks(config, { ...world, readers: database, databaseUrl, outbox, settings });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
   const watched = await createWatched({ bus });
   lifecycle.onStop('watched', () => watched.close());
   const announcer = createUsageAnnouncer({ bus, watched });
   lifecycle.onStop('usage announcer', () => announcer.close());
-  const meter = createMeter({ counter, ledger, clock, onCounted: announcer.touch });
+  const noted = createNoted();
+  const onCounted = (workspaceId: string, keyId: string) => {
+    announcer.touch(workspaceId, keyId);
+    noted.counted(workspaceId, keyId);
+  };
+  const meter = createMeter({ counter, ledger, clock, onCounted });
   lifecycle.onStop('meter', () => meter.close());
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
   const feed = createUsageFeed({ bus, watched, events, meter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
   const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database: hotDatabase }), bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
-  const guard = createGuard({ lookup, meter, clock, log, keyPrefix: config.keyPrefix });
+  const alertsNeed = { noted, database, outbox, meter, events, clock, log, settings: alertSettings };
+  const alerts = await startAlerts(alertsNeed);
+  lifecycle.onStop('alerts', () => alerts.close());
+  const { keyPrefix } = config;
+  const guard = createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRefused: alerts.addressRefused });
   const streams = await createStreams({ lookup, sessions, events, clock, log });
   lifecycle.onStop('streams', () => streams.close());
 
@@ -136,25 +153,9 @@ export async function compose(
   lifecycle.onStop('rules', () => rules.close());
 
   const { trustedProxies } = config;
-  const engine = createEngine(
-    {
-      database,
-      sessions,
-      workspaces,
-      members,
-      plans,
-      costRules,
-      keys,
-      keyList,
-      meter,
-      ledger,
-      feed,
-      streams,
-      events,
-      clock,
-    },
-    log,
-  );
+  const people = { database, sessions, workspaces, members, plans, costRules };
+  const rooms = { ...people, keys, keyList, meter, ledger, feed, streams, events, clock, ...webhooks };
+  const engine = createEngine(rooms, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
     listener,
@@ -167,24 +168,13 @@ export async function compose(
   const { upstreamUrl, upstreamTimeoutMs: timeoutMs } = config;
   const identity = await createIdentity({ secret, issuer: publicUrl, audience: upstreamUrl ?? publicUrl, clock });
   addKeySet(app, identity);
-  addForwardAuth(app, { guard, rules, identity, keyUse, clock, publicUrl, trustedProxies });
+  const guarded = { guard, keyUse, clock, publicUrl, trustedProxies };
+  addForwardAuth(app, { ...guarded, rules, identity });
   const gateway =
     upstreamUrl === undefined
       ? undefined
       : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
-  addRest(app, {
-    guard,
-    keys,
-    keyList,
-    history,
-    audit,
-    keyUse,
-    elsewhere: gateway,
-    rules,
-    clock,
-    publicUrl,
-    trustedProxies,
-  });
+  addRest(app, { ...guarded, keys, keyList, history, audit, elsewhere: gateway, rules, ...webhooks });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);

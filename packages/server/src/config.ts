@@ -28,6 +28,8 @@ export interface Config {
   readonly upstreamUrl: string | undefined;
   /** How long it may take until it begins to answer, ms. */
   readonly upstreamTimeoutMs: number;
+  /** Ranges that webhooks may reach although they are not public. */
+  readonly webhookAllowCidrs: readonly AddressRange[];
   readonly logLevel: LogLevel;
 }
 
@@ -48,6 +50,7 @@ const takes = {
   ON_REDIS_LOSS: lossModes.join(', '),
   UPSTREAM_URL: 'an http or https URL without path, query or user',
   UPSTREAM_TIMEOUT_MS: 'a whole number of milliseconds, 1 to 3600000',
+  WEBHOOK_ALLOW_CIDRS: 'addresses or CIDR ranges with commas between them',
   LOG_LEVEL: logLevels.join(', '),
 } as const;
 type Variable = keyof typeof takes;
@@ -69,6 +72,16 @@ function isRandomEnough(secret: string): boolean {
   if (secret.length < shortestSecret || new Set(secret).size < 10) return false;
   return !/change.?me|example|secret|password|placeholder|your[-_ ]/i.test(secret);
 }
+
+const Ranges = z
+  .string()
+  .transform((text, context) => {
+    const ranges = list(text).map(parseRange);
+    const known = ranges.filter((range) => range !== undefined);
+    if (known.length < ranges.length) context.addIssue('not a range');
+    return known;
+  })
+  .default([]);
 
 const Environment = z.object({
   HOST: z
@@ -104,15 +117,7 @@ const Environment = z.object({
     .string()
     .regex(/^[a-z0-9]{2,12}$/)
     .default('gk'),
-  TRUSTED_PROXIES: z
-    .string()
-    .transform((text, context) => {
-      const ranges = list(text).map(parseRange);
-      const known = ranges.filter((range) => range !== undefined);
-      if (known.length < ranges.length) context.addIssue('not a range');
-      return known;
-    })
-    .default([]),
+  TRUSTED_PROXIES: Ranges,
   SIGNUP: z.enum(['open', 'closed']).default('open'),
   ON_REDIS_LOSS: z.enum(lossModes).default('local'),
   UPSTREAM_URL: z
@@ -126,6 +131,7 @@ const Environment = z.object({
     .transform(Number)
     .pipe(z.number().min(1).max(3_600_000))
     .default(30_000),
+  WEBHOOK_ALLOW_CIDRS: Ranges,
   LOG_LEVEL: z.enum(logLevels).default('info'),
 } satisfies Record<Variable, z.ZodType>);
 
@@ -158,6 +164,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     onRedisLoss: values.ON_REDIS_LOSS,
     upstreamUrl: values.UPSTREAM_URL,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
+    webhookAllowCidrs: values.WEBHOOK_ALLOW_CIDRS,
     logLevel: values.LOG_LEVEL,
   };
 }

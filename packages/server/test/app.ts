@@ -42,6 +42,8 @@ export interface TestAppOptions {
   readonly log?: Log;
   /** As `Surroundings` have it. */
   readonly extend?: Surroundings['extend'];
+  readonly webhooks?: Surroundings['webhooks'];
+  readonly alerts?: Surroundings['alerts'];
 }
 
 /** Signs cookies in tests only; it opens nothing else. */
@@ -54,6 +56,8 @@ export async function testApp({
   databaseUrl,
   log: given,
   extend,
+  webhooks,
+  alerts,
 }: TestAppOptions = {}): Promise<TestApp> {
   const own = databaseUrl === undefined ? await testDatabase() : undefined;
   const url = databaseUrl ?? own?.url ?? '';
@@ -65,6 +69,8 @@ export async function testApp({
     lifecycle,
     ...(clock === undefined ? {} : { clock }),
     ...(extend === undefined ? {} : { extend }),
+    ...(webhooks === undefined ? {} : { webhooks }),
+    ...(alerts === undefined ? {} : { alerts }),
   });
   return {
     url: app.publicUrl,

@@ -7,3 +7,4 @@ export * from './limits.ts';
 export * from './problems.ts';
 export * from './scopes.ts';
 export * from './secret-format.ts';
+export * from './webhooks.ts';

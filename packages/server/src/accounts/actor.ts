@@ -46,6 +46,8 @@ export type Ability =
   | 'keys:write'
   | 'usage:read'
   | 'audit:read'
+  | 'webhooks:read'
+  | 'webhooks:write'
   | 'workspace:write'
   | 'members:read'
   | 'members:write'
@@ -58,13 +60,25 @@ const abilitiesOf: Readonly<Record<Role, readonly Ability[]>> = {
     'keys:write',
     'usage:read',
     'audit:read',
+    'webhooks:read',
+    'webhooks:write',
     'workspace:write',
     'members:read',
     'members:write',
     'plan:choose',
   ],
-  admin: ['keys:read', 'keys:write', 'usage:read', 'audit:read', 'workspace:write', 'members:read', 'members:write'],
-  member: ['keys:read', 'keys:write', 'usage:read', 'members:read'],
+  admin: [
+    'keys:read',
+    'keys:write',
+    'usage:read',
+    'audit:read',
+    'webhooks:read',
+    'webhooks:write',
+    'workspace:write',
+    'members:read',
+    'members:write',
+  ],
+  member: ['keys:read', 'keys:write', 'usage:read', 'webhooks:read', 'members:read'],
   viewer: ['keys:read', 'usage:read', 'members:read'],
 };
 /** In every workspace, beside what a role gives. */

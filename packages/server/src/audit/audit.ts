@@ -37,6 +37,7 @@ export interface AuditEntry {
   readonly address: string | null;
   readonly keyId: string | null;
   readonly userId: string | null;
+  readonly endpointId: string | null;
   /** How the key or person is called that it is about. */
   readonly subject: string | null;
   readonly before: unknown;

@@ -20,17 +20,16 @@ const SeenRequest = z.object({
 export type SeenRequest = z.infer<typeof SeenRequest>;
 
 const KeyEvent = z.object({ workspaceId: z.string(), keyId: z.string() });
-const KeyChanged = KeyEvent.extend({
-  type: z.enum([
-    'key.created',
-    'key.updated',
-    'key.enabled',
-    'key.disabled',
-    'key.revoked',
-    'key.rotated',
-    'key.deleted',
-  ]),
-});
+const keyChanges = [
+  'key.created',
+  'key.updated',
+  'key.enabled',
+  'key.disabled',
+  'key.revoked',
+  'key.rotated',
+  'key.deleted',
+] as const;
+const KeyChanged = KeyEvent.extend({ type: z.enum(keyChanges) });
 const KeyFirstUsed = KeyEvent.extend({ type: z.literal('key.first_used'), request: SeenRequest });
 const WorkspaceChanged = z.object({
   type: z.enum(['workspace.updated', 'workspace.suspended', 'workspace.resumed']),
@@ -47,6 +46,36 @@ const CostRuleChanged = z.object({
   type: z.enum(['cost_rule.created', 'cost_rule.updated', 'cost_rule.deleted']),
   costRuleId: z.string(),
 });
+const webhookChanges = [
+  'webhook.created',
+  'webhook.updated',
+  'webhook.enabled',
+  'webhook.disabled',
+  'webhook.rotated',
+  'webhook.deleted',
+] as const;
+const WebhookChanged = z.object({
+  type: z.enum(webhookChanges),
+  workspaceId: z.string(),
+  endpointId: z.string(),
+});
+/** A delivery of an event to an endpoint was made, tried or ended. Not kept: the delivery is. */
+const DeliveryChanged = z.object({
+  type: z.literal('delivery.changed'),
+  workspaceId: z.string(),
+  endpointId: z.string(),
+  /** null = many. */
+  deliveryId: z.string().nullable(),
+  /** Whether it is to be sent now. */
+  isDue: z.boolean(),
+});
+const alertTypes = ['usage.threshold', 'usage.exceeded', 'key.expiring', 'key.expired', 'ip.refused'] as const;
+/** Something that nobody did, and that people want to know of; of a key, or of the whole workspace. */
+const Alert = z.object({
+  type: z.enum(alertTypes),
+  workspaceId: z.string(),
+  keyId: z.string().nullable(),
+});
 /** A person signed out, or was signed out. Of no workspace, and not kept. */
 const SessionEnded = z.object({ type: z.literal('session.ended'), sessionId: z.string() });
 const DomainEvent = z.discriminatedUnion('type', [
@@ -56,6 +85,9 @@ const DomainEvent = z.discriminatedUnion('type', [
   MemberChanged,
   PlanChanged,
   CostRuleChanged,
+  WebhookChanged,
+  DeliveryChanged,
+  Alert,
   SessionEnded,
 ]);
 /** A command changed a key. */
@@ -63,8 +95,21 @@ export type KeyChanged = z.infer<typeof KeyChanged>;
 /** Something happened to a key. */
 export type KeyEvent = KeyChanged | z.infer<typeof KeyFirstUsed>;
 export type DomainEvent = z.infer<typeof DomainEvent>;
-/** What a command changed; the rest is only told. */
-export type ChangeEvent = Exclude<DomainEvent, { type: 'key.first_used' | 'session.ended' }>;
+export type Alert = z.infer<typeof Alert>;
+/** What is kept in the log; the rest is only told. */
+export type ChangeEvent = Exclude<DomainEvent, { type: 'key.first_used' | 'delivery.changed' | 'session.ended' }>;
+
+/** What changes nothing about keys, people and limits: who remembers those need not look again. */
+export type Report = z.infer<typeof KeyFirstUsed | typeof WebhookChanged | typeof DeliveryChanged | typeof Alert>;
+const reportTypes: readonly string[] = ['key.first_used', 'delivery.changed', ...webhookChanges, ...alertTypes];
+export function isReport(event: DomainEvent): event is Report {
+  return reportTypes.includes(event.type);
+}
+const keyEventTypes: readonly string[] = ['key.first_used', ...keyChanges];
+/** Whether an event is of something that happened to a key, by a command or by its first call. */
+export function isKeyEvent(event: DomainEvent): event is KeyEvent {
+  return keyEventTypes.includes(event.type);
+}
 
 export interface Events {
   /** Tells every server. Call it after the change is committed. Never waits, never throws. */

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database, Transaction } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
-import type { ChangeEvent, Events } from './domain-event.ts';
+import type { ChangeEvent, DomainEvent, Events } from './domain-event.ts';
 
 /** Who changed something: a person, a program, or Gatekey itself. */
 export interface By {
@@ -34,6 +34,12 @@ export interface Change {
   readonly after?: Facts;
 }
 
+/** A change as it is kept. */
+export interface Entry extends Change {
+  readonly id: string;
+  readonly at: Date;
+}
+
 export type Append = (change: Change) => Promise<void>;
 
 export interface Outbox {
@@ -50,21 +56,24 @@ interface Needs {
   readonly events: Pick<Events, 'announce'>;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Writes what follows from an entry, in its transaction; what it gives is told when that is committed. */
+  readonly follow?: (tx: Transaction, entry: Entry) => Promise<readonly DomainEvent[]>;
 }
 
 /** Opens the outbox. */
-export function createOutbox({ database, events, clock, newId }: Needs): Outbox {
+export function createOutbox({ database, events, clock, newId, follow = async () => [] }: Needs): Outbox {
   return {
     async commit(work) {
-      const appended: ChangeEvent[] = [];
+      const appended: DomainEvent[] = [];
       const result = await database.$transaction((tx) =>
-        work(tx, async ({ event, by, before, after }) => {
-          appended.push(event);
+        work(tx, async (change) => {
+          const { event, by, before, after } = change;
           const { type, ...subject } = event;
+          const [id, at] = [newId('event'), new Date(clock.now())];
           await tx.event.create({
             data: {
-              id: newId('event'),
-              at: new Date(clock.now()),
+              id,
+              at,
               type,
               ...subject,
               actorKind: by.kind,
@@ -74,6 +83,7 @@ export function createOutbox({ database, events, clock, newId }: Needs): Outbox 
               ...(after === undefined ? {} : { after: jsonOf(after) }),
             },
           });
+          appended.push(event, ...(await follow(tx, { ...change, id, at })));
         }),
       );
       for (const event of appended) events.announce(event);

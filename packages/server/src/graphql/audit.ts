@@ -42,6 +42,10 @@ const AuditEventType = builder.prismaObject('Event', {
     address: t.exposeString('address', { nullable: true, description: 'The address it was asked from.' }),
     keyId: t.exposeID('keyId', { nullable: true, description: 'The key that was changed; it may be deleted.' }),
     userId: t.exposeID('userId', { nullable: true, description: 'The person whom it is about.' }),
+    endpointId: t.exposeID('endpointId', {
+      nullable: true,
+      description: 'The webhook endpoint that was changed; it may be deleted.',
+    }),
     subject: t.string({
       nullable: true,
       description: 'How the key or person is called that it is about; null for the workspace, and when they are gone.',

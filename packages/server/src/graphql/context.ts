@@ -19,6 +19,8 @@ import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { CostRules } from '../plans/cost-rules.ts';
 import type { Plans } from '../plans/plans.ts';
+import type { Deliveries } from '../webhooks/deliveries.ts';
+import type { Endpoints } from '../webhooks/endpoints.ts';
 import { batched } from './history-loader.ts';
 import { createVisibleRows, type VisibleRows } from './visible.ts';
 
@@ -35,6 +37,8 @@ export interface Rooms {
   readonly meter: Pick<Meter, 'read'>;
   readonly ledger: Ledger;
   readonly feed: UsageFeed;
+  readonly endpoints: Endpoints;
+  readonly deliveries: Deliveries;
   readonly streams: Pick<Streams, 'ofSession'>;
   readonly events: Events;
   readonly clock: Clock;

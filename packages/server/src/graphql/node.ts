@@ -5,7 +5,8 @@ import { builder } from './builder.ts';
 import { type Context, signedIn } from './context.ts';
 import { PlanType } from './limits.ts';
 import { UserType } from './user.ts';
-import { visiblePlan, visibleWorkspace } from './visible.ts';
+import { visiblePlan, visibleWebhooks, visibleWorkspace } from './visible.ts';
+import { WebhookDeliveryType, WebhookEndpointType } from './webhooks.ts';
 import { WorkspaceType } from './workspace.ts';
 
 builder.queryField('node', (t) =>
@@ -33,6 +34,14 @@ async function find(id: string, context: Context): Promise<object | null> {
       return branded(PlanType, await database.plan.findUnique({ where: { id, AND: visiblePlan(viewer) } }));
     case 'user':
       return branded(UserType, await visible.user(id));
+    case 'webhookEndpoint': {
+      const where = { id, AND: visibleWebhooks(viewer) };
+      return branded(WebhookEndpointType, await database.webhookEndpoint.findUnique({ where }));
+    }
+    case 'message': {
+      const where = { id, AND: visibleWebhooks(viewer) };
+      return branded(WebhookDeliveryType, await database.webhookDelivery.findUnique({ where }));
+    }
     default:
       return null;
   }

@@ -11,6 +11,8 @@ import './plan-mutations.ts';
 import './key-mutations.ts';
 import './node.ts';
 import './subscriptions.ts';
+import './webhooks.ts';
+import './webhook-mutations.ts';
 import './audit.ts';
 import './members.ts';
 import './sessions.ts';

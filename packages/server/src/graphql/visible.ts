@@ -6,7 +6,7 @@
  */
 import DataLoader from 'dataloader';
 import type { ApiKey, Prisma, User } from '../../gen/prisma/client.ts';
-import type { Actor, KeyActor } from '../accounts/actor.ts';
+import { type Actor, can, type KeyActor } from '../accounts/actor.ts';
 import type { Database } from '../kernel/database.ts';
 
 /** The workspace of a key, those a person is a member of, or all of them for the operator. */
@@ -31,6 +31,12 @@ export function visibleKey(actor: Actor): Prisma.ApiKeyWhereInput {
 export function visibleUser(actor: Actor): Prisma.UserWhereInput {
   if (seesItselfAlone(actor)) return { id: { in: [] } };
   return { members: { some: { workspace: visibleWorkspace(actor) } } };
+}
+
+/** What belongs to webhooks of workspaces whose webhooks the viewer may read. */
+export function visibleWebhooks(actor: Actor): { readonly workspaceId: { in: string[] } } {
+  const known = actor.kind === 'key' ? [actor.workspaceId] : [...actor.roles.keys()];
+  return { workspaceId: { in: known.filter((id) => can(actor, 'webhooks:read', id)) } };
 }
 
 function seesItselfAlone(actor: Actor): actor is KeyActor {

@@ -93,12 +93,14 @@ interface Needs {
   readonly clock: Clock;
   readonly log: Log;
   readonly keyPrefix: string;
+  /** Is told when a call of a key is refused for the address that it comes from. */
+  readonly onAddressRefused: (key: KnownKey, address: string) => void;
 }
 
 const noScopes: readonly string[] = [];
 
 /** Opens the guard. */
-export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Guard {
+export function createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRefused }: Needs): Guard {
   /** Refuses a call of a known key before its limits, counted by reason. */
   const refuseKnown = (found: FoundKey, code: RefusalCode, scope?: string): Rejection => {
     meter.refuse(callOf(found.key), code);
@@ -130,6 +132,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix }: Needs): Gu
     if (found === undefined || code === 'key_invalid') return refuse('key_invalid');
     if (code !== undefined) {
       const scope = code === 'scope_missing' ? asked.scope : undefined;
+      if (code === 'ip_not_allowed' && !told?.isPeek) onAddressRefused(found.key, asked.address);
       return told?.isPeek ? refuse(code, found, scope) : refuseKnown(found, code, scope);
     }
     const { key, secretEndsAt } = found;

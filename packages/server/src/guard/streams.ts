@@ -11,7 +11,7 @@
  */
 import { type Ability, can, type Person } from '../accounts/actor.ts';
 import type { Sessions } from '../accounts/sessions.ts';
-import type { Events } from '../events/domain-event.ts';
+import { type Events, isReport } from '../events/domain-event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { KeyLookup } from '../keys/lookup.ts';
@@ -65,7 +65,7 @@ export async function createStreams({ lookup, sessions, events, clock, log }: Ne
   };
   const stopListening = await events.listenToAll((event) => {
     // Limits stop calls, not what is open.
-    if (event.type === 'key.first_used' || 'planId' in event || 'costRuleId' in event) return;
+    if (isReport(event) || 'planId' in event || 'costRuleId' in event) return;
     // Not in this turn: whoever else hears of the event, the cache of keys above all, must have done its part.
     if (changed.size === 0) setImmediate(askChanged);
     changed.add('sessionId' in event ? event.sessionId : event.workspaceId);

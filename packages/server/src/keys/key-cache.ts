@@ -12,7 +12,7 @@
  * Holds hashes, never a secret. Many may ask for one secret at the same time: it is read once.
  */
 import type { Bus } from '../events/bus.ts';
-import type { Events } from '../events/domain-event.ts';
+import { type Events, isReport } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
 import { within } from '../kernel/within.ts';
 import type { FoundKey, KeyLookup } from './lookup.ts';
@@ -159,7 +159,7 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   };
 
   const end = await events.listenToAll((event) => {
-    if (event.type === 'key.first_used' || event.type === 'session.ended' || 'costRuleId' in event) return;
+    if (isReport(event) || event.type === 'session.ended' || 'costRuleId' in event) return;
     if ('planId' in event) {
       changes.ofAll();
       // Any number of workspaces may be held to it, so nothing is searched for: all are asked again when they are used.

@@ -61,3 +61,22 @@ export function createSlot<T>(onEnd: () => void): Slot<T> {
   };
   return slot;
 }
+
+/** Reads what a slot gathers one by one. Not a generator: its `return` would wait for the next value before it ends. */
+export function eachOf<T>(slot: Slot<Iterable<T>>): AsyncIterableIterator<T> {
+  let batch: Iterator<T> = [][Symbol.iterator]();
+  const stream: AsyncIterableIterator<T> = {
+    async next() {
+      for (;;) {
+        const { done, value } = batch.next();
+        if (!done) return { done: false, value };
+        const more = await slot.next();
+        if (more.done) return more;
+        batch = more.value[Symbol.iterator]();
+      }
+    },
+    return: () => slot.return(),
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
+}

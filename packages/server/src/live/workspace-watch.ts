@@ -7,7 +7,7 @@
 
 import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
-import type { Events } from '../events/domain-event.ts';
+import { type Events, isReport } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import { usageChannel } from './usage-announcer.ts';
@@ -124,7 +124,7 @@ export async function watchWorkspace(
       soon();
     }),
     await events.listen(workspaceId, (event) => {
-      if (event.type !== 'key.first_used') all();
+      if (!isReport(event)) all();
     }),
   ];
 

@@ -30,6 +30,7 @@ const columns: Readonly<Record<string, (event: Event) => string | null>> = {
   address: ({ address }) => address,
   key_id: (event) => event.key_id,
   user_id: (event) => event.user_id,
+  endpoint_id: (event) => event.endpoint_id,
   subject: ({ subject }) => subject,
   before: ({ before }) => jsonOrNothing(before),
   after: ({ after }) => jsonOrNothing(after),

@@ -103,6 +103,7 @@ describe('the audit log over REST', () => {
       'address',
       'key_id',
       'user_id',
+      'endpoint_id',
       'subject',
       'before',
       'after',

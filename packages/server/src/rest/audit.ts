@@ -81,6 +81,6 @@ function pageAnswer({ entries, next }: Page): z.infer<typeof AuditPage> {
   return { data: entries.map(eventAnswer), next_cursor: next ?? null };
 }
 
-function eventAnswer({ at, keyId, userId, ...same }: AuditEntry): z.infer<typeof AuditEvent> {
-  return { ...same, at: at.toISOString(), key_id: keyId, user_id: userId };
+function eventAnswer({ at, keyId, userId, endpointId, ...same }: AuditEntry): z.infer<typeof AuditEvent> {
+  return { ...same, at: at.toISOString(), key_id: keyId, user_id: userId, endpoint_id: endpointId };
 }

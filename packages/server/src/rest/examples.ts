@@ -58,6 +58,7 @@ export const auditEvent: z.infer<typeof AuditEvent> = {
   address: '203.0.113.7',
   key_id: key.id,
   user_id: null,
+  endpoint_id: null,
   subject: 'Checkout, Europe',
   before: { name: 'Checkout' },
   after: { name: 'Checkout, Europe' },

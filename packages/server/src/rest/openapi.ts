@@ -9,7 +9,11 @@ import { z } from 'zod';
 import { exampleOf, headers, problemHeaders, problemsOf, successHeaders } from './openapi-answers.ts';
 import type { Description } from './operation.ts';
 import { nothing } from './operation.ts';
-import { answers, bodies } from './schemas.ts';
+import * as common from './schemas.ts';
+import { webhookAnswers, webhookBodies } from './webhook-schemas.ts';
+
+const bodies = { ...common.bodies, ...webhookBodies };
+const answers = { ...common.answers, ...webhookAnswers };
 
 /** Where the document is. */
 export const openApiPath = '/api/v1/openapi.json';
@@ -17,6 +21,7 @@ export const openApiPath = '/api/v1/openapi.json';
 const tags = [
   { name: 'keys', description: 'The keys of the workspace: the same commands as in GraphQL.' },
   { name: 'usage', description: 'What was called.' },
+  { name: 'webhooks', description: 'URLs that are told of events, and what was sent to them.' },
   { name: 'audit', description: 'What was changed, by whom.' },
   { name: 'verify', description: 'The guard, for an API that stands elsewhere.' },
   { name: 'client', description: 'What any client may ask about its own key.' },
@@ -111,7 +116,7 @@ function problemAnswers(codes: readonly ProblemCode[], publicUrl: string) {
   );
 }
 
-const IdInPath = { name: 'id', in: 'path', required: true, description: 'The key.', schema: { type: 'string' } };
+const IdInPath = { name: 'id', in: 'path', required: true, description: 'Its id.', schema: { type: 'string' } };
 const IdempotencyHeader = {
   name: 'Idempotency-Key',
   in: 'header',

@@ -46,7 +46,7 @@ export interface Description {
   readonly path: `/${string}`;
   /** The name of the same operation in GraphQL, where it has one. */
   readonly id: string;
-  readonly tag: 'keys' | 'usage' | 'audit' | 'client' | 'verify';
+  readonly tag: 'keys' | 'usage' | 'webhooks' | 'audit' | 'client' | 'verify';
   readonly summary: string;
   readonly description?: string;
   readonly scope?: ManagementScope;

@@ -20,6 +20,9 @@ import type { Keys } from '../keys/keys.ts';
 import type { KeyList } from '../keys/list.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { History } from '../metering/history.ts';
+import type { Deliveries } from '../webhooks/deliveries.ts';
+import type { Endpoints } from '../webhooks/endpoints.ts';
+import type { WebhookList } from '../webhooks/list.ts';
 import { addAudit } from './audit.ts';
 import { addKeys } from './keys.ts';
 import { addLimits } from './limits.ts';
@@ -27,6 +30,7 @@ import { addOpenApi } from './openapi.ts';
 import { type AddOperation, type Description, serve } from './operation.ts';
 import { addUsage } from './usage.ts';
 import { addVerify } from './verify.ts';
+import { addWebhooks } from './webhooks.ts';
 
 /** What stands behind the guard beside the built-in paths. */
 export interface Elsewhere {
@@ -47,6 +51,9 @@ interface Needs {
   readonly keyList: KeyList;
   readonly history: History;
   readonly audit: Audit;
+  readonly endpoints: Endpoints;
+  readonly deliveries: Deliveries;
+  readonly webhookList: WebhookList;
   readonly keyUse: KeyUse;
   /** undefined = what is not built in is not there. */
   readonly elsewhere: Elsewhere | undefined;
@@ -123,6 +130,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       };
       addKeys(add, { keys, keyList });
       addUsage(add, { history });
+      addWebhooks(add, needs);
       addAudit(add, { audit });
       addLimits(add, { clock });
       addVerify(add, { guard, keyUse, clock, publicUrl });

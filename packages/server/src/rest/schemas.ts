@@ -12,13 +12,13 @@ import { usageSteps } from '../metering/tallies.ts';
 import { LimitsChanges } from '../plans/limits-input.ts';
 import { placeOf } from './cursor.ts';
 
-const Instant = z.iso
+export const Instant = z.iso
   .datetime({ offset: true, error: 'An instant in ISO 8601, as `2026-11-23T10:00:00Z`.' })
   .transform((text) => new Date(text))
   // An offset can lead past either end of the years that have four digits.
   .refine((at) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999, 'An instant of the years 1 to 9999.');
-const At = z.iso.datetime();
-const about = (description: string) => ({ description });
+export const At = z.iso.datetime();
+export const about = (description: string) => ({ description });
 
 /** One of some words, in whatever case. */
 function oneOf<const Words extends readonly string[]>(words: Words, inCase: (text: string) => string) {
@@ -29,8 +29,8 @@ function oneOrMore<T extends z.ZodType>(schema: T) {
   const listed = (given: unknown) => (given === undefined || Array.isArray(given) ? given : [given]);
   return z.preprocess(listed, z.array(schema).optional());
 }
-const PageSize = z.coerce.number().int().min(1).max(100);
-const notOfThisList = 'Not a cursor of this list: hand `next_cursor` back as it is.';
+export const PageSize = z.coerce.number().int().min(1).max(100);
+export const notOfThisList = 'Not a cursor of this list: hand `next_cursor` back as it is.';
 const Status = oneOf(keyStatuses, (text) => text.toUpperCase());
 
 // Queries
@@ -176,7 +176,7 @@ export const IssuedKey = Key.extend({
   secret: z.string().meta(about('What a client sends. Nobody can read it again.')),
 });
 
-const nextCursor = z.string().nullable().meta(about('The `cursor` of the next page; null at the end.'));
+export const nextCursor = z.string().nullable().meta(about('The `cursor` of the next page; null at the end.'));
 
 export const KeyPage = z.object({ data: z.array(Key), next_cursor: nextCursor });
 
@@ -204,6 +204,7 @@ export const AuditEvent = z.object({
   address: z.string().nullable().meta(about('The address it was asked from.')),
   key_id: z.string().nullable().meta(about('The key that was changed; it may be deleted.')),
   user_id: z.string().nullable().meta(about('The person whom it is about.')),
+  endpoint_id: z.string().nullable().meta(about('The webhook endpoint that was changed; it may be deleted.')),
   subject: z
     .string()
     .nullable()

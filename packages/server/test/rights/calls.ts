@@ -1,9 +1,11 @@
 /** Calls: how each operation of the table is asked of a server, and what an answer to it is. */
 import { getNamedType, isLeafType, isObjectType } from 'graphql';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { schema } from '../../src/graphql/schema.ts';
 import { signIn } from '../app.ts';
 import { makeCostRule, run } from '../commands.ts';
+import { createEndpoint, command as sendCommand } from '../webhook-commands.ts';
 import { isPerson } from './rule.ts';
 import type { Asker } from './table.ts';
 import { idOf, invite, join, type Reply, type World } from './world.ts';
@@ -37,6 +39,27 @@ const member: Thing = async ({ founder, extra, workspaceId }) => {
   const id = await idOf(extra);
   const data = await founder.graphql(`{ workspace(id: "${workspaceId}") { members { user { id } } } }`);
   if (!JSON.stringify(data).includes(id)) await join(founder, extra, { workspaceId, role: 'MEMBER' });
+  return id;
+};
+/** An endpoint of the workspace, where nobody listens; always the same one. It asks for nothing that happens here. */
+export const endpoint: Thing = async ({ founder, workspaceId, endpointUrl }) => {
+  const data = await founder.graphql(
+    `{ workspace(id: "${workspaceId}") { webhookEndpoints { edges { node { id } } } } }`,
+  );
+  const known = /whe_\w+/.exec(JSON.stringify(data))?.[0];
+  return known ?? (await createEndpoint(founder, { workspaceId, url: endpointUrl, events: ['key.expired'] })).id;
+};
+/** A test that was sent to it, and of which nothing goes on any more. */
+export const delivery: Thing = async (world, asker) => {
+  const endpointId = await endpoint(world, asker);
+  const selection = '... on WebhookDeliveryPayload { delivery { id } }';
+  const made = await sendCommand(world.founder, 'sendTestWebhook', endpointId, selection);
+  const { id } = z.object({ delivery: z.object({ id: z.string() }) }).parse(made).delivery;
+  await expect
+    .poll(async () =>
+      JSON.stringify(await world.founder.graphql(`{ node(id: "${id}") { ... on WebhookDelivery { state } } }`)),
+    )
+    .toContain('FAILED');
   return id;
 };
 const invitation: Thing = async ({ founder, workspaceId }) =>
@@ -93,6 +116,20 @@ export const mutationCalls: Readonly<Record<string, (world: World) => Call>> = {
   rotateKey: () => ({ thing: key, text: ({ id }) => command('rotateKey', `input: { id: "${id}" }`) }),
   endKeyOverlap: () => onId('endKeyOverlap', rotatedKey),
   deleteKey: () => onId('deleteKey'),
+  createWebhookEndpoint: ({ endpointUrl }) =>
+    inWorkspace('createWebhookEndpoint', () => `url: "${endpointUrl}", events: ["key.expired"], idempotencyKey: "one"`),
+  updateWebhookEndpoint: () => ({
+    thing: endpoint,
+    text: ({ id }) => command('updateWebhookEndpoint', `input: { id: "${id}", description: "Other" }`),
+  }),
+  deleteWebhookEndpoint: () => onId('deleteWebhookEndpoint', endpoint),
+  rotateWebhookSecret: () => onId('rotateWebhookSecret', endpoint),
+  sendTestWebhook: () => onId('sendTestWebhook', endpoint),
+  redeliverWebhook: () => onId('redeliverWebhook', delivery),
+  recoverWebhooks: () => ({
+    thing: endpoint,
+    text: ({ id }) => command('recoverWebhooks', `input: { id: "${id}", since: "2026-01-01T00:00:00Z" }`),
+  }),
   setIpAllowlist: () => inWorkspace('setIpAllowlist', () => 'ipAllowlist: ["127.0.0.0/8"]'),
   renameWorkspace: () => inWorkspace('renameWorkspace', () => 'name: "Another name"'),
   changePlan: ({ planId }) => inWorkspace('changePlan', () => `planId: "${planId}"`),
@@ -136,6 +173,7 @@ async function withdraw({ founder, workspaceId }: World): Promise<void> {
 export const subscriptionCalls: Readonly<Record<string, (subject: Subject) => string>> = {
   usage: ({ workspaceId }) => `subscription { usage(workspaceId: "${workspaceId}") { seq } }`,
   keyChanged: ({ workspaceId }) => `subscription { keyChanged(workspaceId: "${workspaceId}") { keyId } }`,
+  deliveryChanged: ({ workspaceId }) => `subscription { deliveryChanged(workspaceId: "${workspaceId}") { id } }`,
 };
 
 /** Root fields of queries. */
@@ -147,6 +185,8 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
   costRules: () => ({ text: () => '{ costRules { id } }' }),
   'node: Workspace': () => fieldCall('Workspace', ['id']),
   'node: ApiKey': () => fieldCall('ApiKey', ['id']),
+  'node: WebhookEndpoint': () => fieldCall('WebhookEndpoint', ['id']),
+  'node: WebhookDelivery': () => fieldCall('WebhookDelivery', ['id']),
   'node: User': () => fieldCall('User', ['id']),
   'node: Plan': () => fieldCall('Plan', ['id']),
 };
@@ -155,6 +195,8 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
 export const things = {
   Workspace: async ({ workspaceId }) => workspaceId,
   ApiKey: key,
+  WebhookEndpoint: endpoint,
+  WebhookDelivery: delivery,
   User: user,
   Plan: async ({ hiddenPlanId }) => hiddenPlanId,
 } as const satisfies Record<string, Thing>;

@@ -1,5 +1,5 @@
 /** How each REST operation of the table is asked. */
-import { key, rotatedKey, type Thing } from './calls.ts';
+import { delivery, endpoint, key, rotatedKey, type Thing } from './calls.ts';
 
 export interface RestCall {
   /** What `:id` in the path names. */
@@ -27,6 +27,18 @@ export const restCalls: Readonly<Record<string, RestCall>> = {
   'POST /keys/:id/end-overlap': { thing: rotatedKey },
 
   'GET /usage': { query: `?${twoDays}` },
+
+  'GET /webhooks': {},
+  'POST /webhooks': { body: { url: 'http://127.0.0.1:65535/', events: ['key.expired'] } },
+  'GET /webhooks/:id': { thing: endpoint },
+  'PATCH /webhooks/:id': { thing: endpoint, body: { description: 'Other' } },
+  'DELETE /webhooks/:id': { thing: endpoint },
+  'POST /webhooks/:id/rotate': { thing: endpoint },
+  'POST /webhooks/:id/test': { thing: endpoint },
+  'POST /webhooks/:id/recover': { thing: endpoint, body: { since: '2026-01-01T00:00:00Z' } },
+  'GET /webhooks/:id/deliveries': { thing: endpoint },
+  'GET /deliveries/:id': { thing: delivery },
+  'POST /deliveries/:id/redeliver': { thing: delivery },
 
   'GET /audit-events': {},
 

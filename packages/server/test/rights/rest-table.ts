@@ -27,6 +27,18 @@ export const rest: Section = {
 
     'GET /usage': { ...ofOwn, key: ['usage:read'] },
 
+    'GET /webhooks': { ...ofOwn, key: ['webhooks:read'] },
+    'POST /webhooks': { ...ofOwn, key: ['webhooks:write'] },
+    'GET /webhooks/:id': { key: ['webhooks:read'] },
+    'PATCH /webhooks/:id': { key: ['webhooks:write'] },
+    'DELETE /webhooks/:id': { key: ['webhooks:write'] },
+    'POST /webhooks/:id/rotate': { key: ['webhooks:write'] },
+    'POST /webhooks/:id/test': { key: ['webhooks:write'] },
+    'POST /webhooks/:id/recover': { key: ['webhooks:write'] },
+    'GET /webhooks/:id/deliveries': { key: ['webhooks:read'] },
+    'GET /deliveries/:id': { key: ['webhooks:read'] },
+    'POST /deliveries/:id/redeliver': { key: ['webhooks:write'] },
+
     'GET /audit-events': { ...ofOwn, key: ['audit:read'] },
 
     'POST /verify': { ...ofOwn, key: ['keys:verify'] },

@@ -5,6 +5,7 @@ import { watchEvents } from '../watch.ts';
 import {
   answerIn,
   type Call,
+  delivery,
   fieldCall,
   mutationCalls,
   queryCalls,
@@ -174,7 +175,8 @@ describe('a subscription', () => {
     const watch = await watchEvents(world.app.url, world.headersOf(asker), text({ workspaceId, id: '' }));
     try {
       // The stream is open: what happens from now on is in it.
-      const [message] = await Promise.all([watch.until(() => true), world.founder.createKey()]);
+      const happens = [world.founder.createKey(), delivery(world, asker)];
+      const [message] = await Promise.all([watch.until(() => true), ...happens]);
       return message.data === undefined ? 'null' : 'yes';
     } catch (error) {
       return error instanceof Error ? error.message : String(error);

@@ -72,6 +72,8 @@ export const queries: Section = {
     costRules: { people: ['operator'], key: 'never', no: 'FORBIDDEN', foreign: 'FORBIDDEN' },
     'node: Workspace': { people: insiders, key: [] },
     'node: ApiKey': { people: insiders, key: ['keys:read'] },
+    'node: WebhookEndpoint': { people: writers, key: ['webhooks:read'] },
+    'node: WebhookDelivery': { people: writers, key: ['webhooks:read'] },
     'node: User': { people: insiders, key: ['keys:read'] },
     // One that only the operator gives, and has given to nobody.
     'node: Plan': { people: ['operator'], key: 'never' },
@@ -85,6 +87,11 @@ export const plainFields: Readonly<Record<string, readonly string[]>> = {
     ...['id', 'name', 'hint', 'status', 'scopes', 'ipAllowlist', 'limits', 'metadata', 'createdAt', 'createdBy'],
     ...['expiresAt', 'lastUsedAt', 'lastUsedIp', 'lastUsedUserAgent', 'previousSecret'],
   ],
+  WebhookEndpoint: [
+    ...['id', 'url', 'description', 'events', 'createdAt', 'disabledAt', 'disabledReason', 'failingSince'],
+    ...['previousSecretEndsAt', 'deliveries'],
+  ],
+  WebhookDelivery: ['id', 'type', 'eventId', 'payload', 'state', 'createdAt', 'nextAttemptAt', 'endpoint', 'attempts'],
   User: ['id', 'name'],
   Plan: ['id', 'name', 'limits', 'selfServe'],
 };
@@ -108,6 +115,7 @@ export const fields: Section = {
     'Workspace.usage': { people: insiders, key: ['usage:read'] },
     'Workspace.usageHistory': { people: insiders, key: ['usage:read'] },
     'Workspace.auditEvents': { people: [...managers, 'operator'], key: ['audit:read'] },
+    'Workspace.webhookEndpoints': { people: writers, key: ['webhooks:read'] },
     'Workspace.members': { people: insiders, key: 'never' },
     'Workspace.invitations': { people: managers, key: 'never' },
     'ApiKey.usage': meterOfKey,
@@ -136,6 +144,14 @@ export const mutations: Section = {
     rotateKey: { people: writers, key: ['keys:write'] },
     endKeyOverlap: { people: writers, key: ['keys:write'] },
     deleteKey: { people: writers, key: ['keys:write'] },
+
+    createWebhookEndpoint: { people: managers, key: ['webhooks:write'] },
+    updateWebhookEndpoint: { people: managers, key: ['webhooks:write'] },
+    deleteWebhookEndpoint: { people: managers, key: ['webhooks:write'] },
+    rotateWebhookSecret: { people: managers, key: ['webhooks:write'] },
+    sendTestWebhook: { people: managers, key: ['webhooks:write'] },
+    redeliverWebhook: { people: managers, key: ['webhooks:write'] },
+    recoverWebhooks: { people: managers, key: ['webhooks:write'] },
 
     setIpAllowlist: { people: managers, key: 'never' },
     renameWorkspace: { people: managers, key: 'never' },
@@ -179,6 +195,7 @@ export const subscriptions: Section = {
   rows: {
     usage: { people: insiders, key: ['usage:read'] },
     keyChanged: { people: insiders, key: ['keys:read'] },
+    deliveryChanged: { people: writers, key: ['webhooks:read'] },
   },
 };
 
@@ -191,7 +208,7 @@ export const gifts: Readonly<Record<ManagementScope, readonly Role[]>> = {
   'keys:write': writers,
   'usage:read': writers,
   'webhooks:read': writers,
-  'webhooks:write': writers,
+  'webhooks:write': managers,
   'audit:read': managers,
   'keys:verify': writers,
 };

@@ -4,6 +4,7 @@ import { type Browser, type TestApp, testApp } from '../app.ts';
 import { type Asker as Graphql, makePlan, run, workspaceOf } from '../commands.ts';
 import { type CountingProxy, countingProxy } from '../counting-proxy.ts';
 import { testDatabase } from '../database.ts';
+import { allowsLoopback } from '../receiver.ts';
 import { isPerson, programs, scopesOf } from './rule.ts';
 import type { Asker, Person, Program } from './table.ts';
 
@@ -22,6 +23,8 @@ export interface World {
   readonly planId: string;
   /** One that only the operator gives, and that no workspace is on. */
   readonly hiddenPlanId: string;
+  /** Where a webhook may go, and nobody listens. */
+  readonly endpointUrl: string;
   /** An owner who makes what is asked for, and never asks. */
   readonly founder: Browser;
   /** Who comes and goes as a member. */
@@ -44,6 +47,7 @@ export async function rightsWorld(): Promise<World> {
   const routes: string[] = [];
   const app = await testApp({
     databaseUrl: proxy.url,
+    env: allowsLoopback,
     extend: (fastify) => {
       fastify.addHook('onRoute', ({ method, url }) => {
         for (const one of [method].flat()) routes.push(`${one} ${url}`);
@@ -91,6 +95,7 @@ export async function rightsWorld(): Promise<World> {
     workspaceId,
     planId,
     hiddenPlanId,
+    endpointUrl: 'http://127.0.0.1:65535/',
     founder,
     extra,
     people: persons,

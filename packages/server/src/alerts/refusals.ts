@@ -1,0 +1,50 @@
+/**
+ * Refusal alerts: a key was used from an address that it does not allow. Told once for a key, an address and an hour; of
+ * one that is tried from everywhere only the first addresses, for the rest is the same news.
+ */
+import type { Clock } from '../kernel/clock.ts';
+import type { Noticed, Tell } from './tell.ts';
+
+export interface RefusalAlerts {
+  refused(key: { readonly id: string; readonly workspaceId: string }, address: string): void;
+  /** Tells what is noted. @throws when the database cannot be had; it stays noted */
+  look(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+const mostOfAKey = 20;
+/** Beyond so many keys in an hour no more are noted. */
+const mostKeys = 10_000;
+
+/** Opens the watch. */
+export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; readonly clock: Clock }): RefusalAlerts {
+  let hour = 0;
+  /** Addresses of this hour, by key. */
+  let seen = new Map<string, Set<string>>();
+  const noted: Noticed[] = [];
+
+  return {
+    refused({ id: keyId, workspaceId }, address) {
+      const now = clock.now();
+      if (Math.floor(now / hourMs) !== hour) {
+        hour = Math.floor(now / hourMs);
+        seen = new Map();
+      }
+      const known = seen.get(keyId);
+      if (known === undefined ? seen.size >= mostKeys : known.has(address) || known.size >= mostOfAKey) return;
+      seen.set(keyId, (known ?? new Set()).add(address));
+      noted.push({
+        event: { type: 'ip.refused', workspaceId, keyId },
+        detail: address,
+        at: new Date(hour * hourMs),
+        facts: { address, refusedAt: new Date(now) },
+      });
+    },
+    async look() {
+      for (let next = noted[0]; next !== undefined; next = noted[0]) {
+        await tell(next);
+        noted.shift();
+      }
+    },
+  };
+}
