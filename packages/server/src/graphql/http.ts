@@ -69,7 +69,10 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
 
 function sendAnswer(reply: FastifyReply, answer: Response, eventStreams: EventStreams): FastifyReply {
   reply.code(answer.status);
-  for (const [name, value] of answer.headers) reply.header(name, value);
+  for (const [name, value] of answer.headers) {
+    // Whether the connection stays is the listener's to say, also of a stream: a client may ask for its end.
+    if (name !== 'connection') reply.header(name, value);
+  }
   // An answer may carry a secret or what only this viewer may see.
   reply.header('cache-control', 'no-store');
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true;

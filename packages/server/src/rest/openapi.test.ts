@@ -107,7 +107,8 @@ describe('the two doors', () => {
   const ofPeople = [
     ...['setIpAllowlist', 'changePlan', 'createPlan', 'updatePlan', 'suspendWorkspace', 'resumeWorkspace'],
     ...['inviteMember', 'withdrawInvitation', 'joinWorkspace', 'changeMemberRole', 'removeMember', 'transferOwnership'],
-    ...['selectWorkspace', 'revokeSession', 'revokeOtherSessions'],
+    ...['selectWorkspace', 'renameWorkspace', 'revokeSession', 'revokeOtherSessions'],
+    ...['createCostRule', 'updateCostRule', 'deleteCostRule'],
   ];
 
   it('take the same commands by the same names', () => {
