@@ -24,10 +24,10 @@ const pythonModule = (name, module) => [
 
 /** @type {Record<'bench' | 'tests', Need[]>} */
 const needs = {
-  bench: [['redis-server', async () => (await redisVersion()) >= oldestRedis]],
+  bench: [['redis-server', async () => (await redisVersion()) >= oldestRedis], program('nginx')],
   tests: [
     ['chromium', () => findChromium() !== undefined],
-    ...['curl', 'python3', 'nginx', 'haproxy', 'caddy'].map(program),
+    ...['curl', 'python3', 'haproxy', 'caddy'].map(program),
     pythonModule('python3-jwt', 'jwt'),
     pythonModule('python3-cryptography', 'cryptography'),
     pythonModule('python3-fastapi', 'fastapi'),

@@ -3,9 +3,10 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedDatabase } from '../../server/src/kernel/database.embedded.ts';
 import { createLog } from '../../server/src/kernel/log.ts';
@@ -105,6 +106,32 @@ export async function runLoad(name: string, options: object, onWord?: (word: unk
   return said;
 }
 
+/** Ends a program with the run. */
+export function startProgram(child: ChildProcess): Running {
+  return running(child);
+}
+
+/** A folder that goes with the run. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatekey-bench-'));
+  ends.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Waits until somebody listens. @throws when nobody does for 10 s */
+export async function listening(port: number): Promise<void> {
+  for (const until = Date.now() + 10_000; Date.now() < until; await wait(20)) {
+    const socket = connect(port, '127.0.0.1');
+    const is = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (is) return;
+  }
+  throw new Error(`nobody listens on ${port}`);
+}
+
 function running(child: ChildProcess): Running {
   const { pid } = child;
   if (pid === undefined) throw new Error('a process did not start');
@@ -159,7 +186,8 @@ export function memoryOf(pid: number): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

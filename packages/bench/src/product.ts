@@ -13,13 +13,15 @@ export interface Product {
 
 const keyCount = 1_000;
 
-/** Starts it. @param keys  in the database; 1,000 of them are called */
+/** Starts it. @param keys  in the database; 1,000 of them are called @param env  further settings */
 export async function startProduct({
   withRedis,
   keys = keyCount,
+  env = {},
 }: {
   withRedis: boolean;
   keys?: number;
+  env?: Readonly<Record<string, string>>;
 }): Promise<Product> {
   const postgres = await startPostgres();
   const redis = withRedis ? await startRedis() : undefined;
@@ -29,6 +31,7 @@ export async function startProduct({
       DATABASE_URL: postgres.url,
       AUTH_SECRET: 'Xq3vL9sT0bRk7WnZ2mYc5HdJ8fGp4AeU',
       ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+      ...env,
     },
   });
   const made = await makeKeys(postgres.url, keys);

@@ -19,3 +19,13 @@ export function atLeast(what: string, { median, least, most }: Ratio, target: nu
   const value = `${median.toFixed(2)}x (${least.toFixed(2)} to ${most.toFixed(2)})`;
   return { what, value, target: `>= ${target}x`, holds: median >= target };
 }
+
+/** A figure that is told beside, without a target. */
+export function told(what: string, { median, least, most }: Ratio): Result {
+  return {
+    what,
+    value: `${median.toFixed(2)}x (${least.toFixed(2)} to ${most.toFixed(2)})`,
+    target: 'none',
+    holds: true,
+  };
+}

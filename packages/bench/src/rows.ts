@@ -6,6 +6,7 @@ import { memoryOf, type RunningServer, startPostgres, startRedis, startServer } 
 import { type Product, pidsOf, startProduct } from './product.ts';
 import { atLeast, atMost, type Result } from './result.ts';
 import { runFanout } from './rows-fanout.ts';
+import { runGateway } from './rows-gateway.ts';
 
 export interface Row {
   readonly name: string;
@@ -128,6 +129,11 @@ export const rows: readonly Row[] = [
       );
       return [atMost('added p50', ratio(bursts, 'guarded', 'bare', 'p50', 'difference'), 0.18, ' ms')];
     },
+  },
+  {
+    name: 'gateway',
+    what: 'the gateway to a local API, exact over Redis, by @fastify/http-proxy to the same API without a guard',
+    run: runGateway,
   },
   {
     name: 'fan-out',

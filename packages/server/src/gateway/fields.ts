@@ -79,10 +79,21 @@ export function* answerFields(
   }
 }
 
-/** Writes the head of an answer. A status that HTTP does not have is a fault of the upstream. */
-export function writeAnswer(reply: FastifyReply, status: number, headers: Parameters<typeof answerFields>[0]): void {
-  reply.code(status);
-  for (const [name, value] of answerFields(headers)) reply.header(name, value);
+/**
+ * Writes the head of an answer, whose body is then the caller's to write: past Fastify, which would read it once more.
+ *
+ * @throws when the status is none of HTTP, which is a fault of the upstream
+ */
+export function beginAnswer(reply: FastifyReply, status: number, headers: Parameters<typeof answerFields>[0]): void {
+  reply.code(status).hijack();
+  const { raw } = reply;
+  const ours = reply.getHeaders();
+  for (const name in ours) {
+    const value = ours[name];
+    if (value !== undefined) raw.setHeader(name, value);
+  }
+  for (const [name, value] of answerFields(headers)) raw.setHeader(name, value);
+  raw.writeHead(status);
 }
 
 /** What a client may not have taken away are `Content-Length` and the like: those that frame the message. */

@@ -8,6 +8,7 @@
  * ends on the other, and a stream ends with the right of its key.
  * Does not decide, does not count, and does not change an answer of the upstream, whatever its status.
  */
+import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Dispatcher, errors, Pool } from 'undici';
@@ -19,7 +20,7 @@ import type { Log } from '../kernel/log.ts';
 import { createOutage } from '../kernel/outage.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
-import { requestFields, writeAnswer } from './fields.ts';
+import { beginAnswer, requestFields } from './fields.ts';
 import { type Identity, identityFields } from './identity.ts';
 import { openTunnel, TimedOut } from './tunnel.http.ts';
 
@@ -84,17 +85,6 @@ export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock
     };
   };
 
-  const ask = async (request: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> => {
-    try {
-      return await pool.request(request);
-    } catch (error) {
-      // A connection that the upstream had ended while it was idle. What changes nothing may be asked once more.
-      const isStale = error instanceof errors.SocketError && request.body === null && isSafe(request.method);
-      if (!isStale) throw error;
-      return pool.request(request);
-    }
-  };
-
   const forwardUpgrade = async (request: FastifyRequest, reply: FastifyReply, passing: Passing) => {
     const headers = await fieldsFor(request, passing);
     const url = new URL(upstreamUrl);
@@ -104,27 +94,32 @@ export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock
 
   const forwardRequest = async (request: FastifyRequest, reply: FastifyReply, passing: Passing) => {
     const { raw } = request;
-    const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
+    const left = new EventEmitter();
+    const leave = () => void left.emit('abort');
+    reply.raw.once('close', () => reply.raw.writableFinished || leave());
     const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0;
     // What the upstream left of a body is read away: the client would never see the answer behind it.
     if (hasBody) reply.raw.once('finish', () => raw.resume());
-    const answer = await ask({
+    const asked = {
       path: passing.target.raw,
       method: raw.method ?? 'GET',
       headers: await fieldsFor(request, passing),
       // Not the request itself: an upstream that breaks off would take the client's socket with it, and its answer.
       body: hasBody ? raw.pipe(new PassThrough()) : null,
-      signal: left.signal,
+      signal: left,
+    };
+    const ask = () =>
+      pool.stream(asked, ({ statusCode, headers }) => {
+        beginAnswer(reply, statusCode, headers);
+        if (isEventStream(headers)) reply.raw.once('close', keep(passing, leave));
+        return reply.raw;
+      });
+    await ask().catch((error: unknown) => {
+      // A connection that the upstream had ended while it was idle. What changes nothing may be asked once more.
+      const isStale = error instanceof errors.SocketError && !hasBody && isSafe(asked.method);
+      if (!isStale || reply.raw.headersSent) throw error;
+      return ask();
     });
-    writeAnswer(reply, answer.statusCode, answer.headers);
-    const { body } = answer;
-    if (isEventStream(answer.headers))
-      body.once(
-        'close',
-        keep(passing, () => body.destroy()),
-      );
-    reply.send(body);
   };
 
   return {

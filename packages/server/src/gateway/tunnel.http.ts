@@ -7,8 +7,9 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerFields, writeAnswer } from './fields.ts';
+import { beginAnswer } from './fields.ts';
 
 /** The upstream did not begin to answer in time. */
 export class TimedOut extends Error {}
@@ -41,16 +42,14 @@ export async function openTunnel({ request, reply, headers, url, path, timeoutMs
   client.once('close', left);
   const answered = await answerTo(asked, timeoutMs).finally(() => client.off('close', left));
   if (answered.upstream === undefined) {
-    writeAnswer(reply, answered.answer.statusCode ?? 502, answered.answer.headers);
-    reply.send(answered.answer);
-    return;
+    beginAnswer(reply, answered.answer.statusCode ?? 502, answered.answer.headers);
+    return pipeline(answered.answer, reply.raw);
   }
   const { upstream, answer } = answered;
   if (client.destroyed) return void upstream.destroy();
-  reply.hijack();
-  const fields = [...Object.entries(reply.getHeaders()), ...answerFields(answer.headers)];
-  for (const [name, value] of fields) if (value !== undefined) reply.raw.setHeader(name, value);
-  reply.raw.writeHead(101, { connection: 'Upgrade', upgrade: 'websocket' }).end();
+  reply.raw.setHeader('connection', 'Upgrade').setHeader('upgrade', 'websocket');
+  beginAnswer(reply, 101, answer.headers);
+  reply.raw.end();
   join(client, upstream, hold);
 }
 
