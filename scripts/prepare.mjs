@@ -40,7 +40,7 @@ export async function prepare({ pnpm, env }, { forTests = false } = {}) {
         name: 'console',
         title: 'Building the console',
         sources: [
-          ...['src', 'static'].map((name) => `packages/console/${name}`),
+          ...['src', 'static', 'messages', 'project.inlang/settings.json'].map((name) => `packages/console/${name}`),
           ...(await filesOf('packages/console', /\.(ts|js|json)$/)),
           'packages/shared/src',
           'packages/server/schema.graphql',

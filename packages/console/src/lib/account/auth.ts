@@ -2,9 +2,10 @@
  * Auth: signing up, in and out, through better-auth's own routes.
  *
  * Plain requests instead of its client, which alone would be half of what the sign-in page may weigh. The session is a
- * cookie that scripts cannot read, and the same for all tabs: the others are told. A no is a value, in the server's own words where it has some.
+ * cookie that scripts cannot read, and the same for all tabs: the others are told. A no is a value, in the server's own
+ * words where it has some; those are English in every language.
  */
-import { account as words } from '#lib/messages/account.ts';
+import { m } from '#messages';
 import { tellSessionChanged } from './session-news.ts';
 
 export type AuthAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
@@ -34,16 +35,16 @@ async function post(path: string, body: object): Promise<AuthAnswer> {
       return { ok: true };
     }
     if (response.status === 429) {
-      return { ok: false, message: words.tooMany(Number(response.headers.get('retry-after'))) };
+      return { ok: false, message: m.account_too_many({ seconds: Number(response.headers.get('retry-after')) }) };
     }
     return { ok: false, message: await messageOf(response) };
   } catch {
-    return { ok: false, message: words.unreachable };
+    return { ok: false, message: m.account_unreachable() };
   }
 }
 
 async function messageOf(response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => null);
   const hasMessage = typeof body === 'object' && body !== null && 'message' in body;
-  return hasMessage && typeof body.message === 'string' && body.message !== '' ? body.message : words.failed;
+  return hasMessage && typeof body.message === 'string' && body.message !== '' ? body.message : m.account_failed();
 }

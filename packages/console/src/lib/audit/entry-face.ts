@@ -1,7 +1,8 @@
 /** Entry face: what a change is called, and what differs, in words. Pure. */
 import { formatDateClock } from '#lib/format.ts';
-import { audit as words } from '#lib/messages/audit.ts';
+import { m } from '#messages';
 import type { Entry } from './audit.documents.ts';
+import { factText, typeText } from './audit-words.ts';
 
 export interface Difference {
   readonly name: string;
@@ -22,11 +23,11 @@ export function entryFace({ type, actor, before, after }: Entry): EntryFace {
   const [from, to] = [factsOf(before), factsOf(after)];
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return {
-    what: words.types[type] ?? type,
-    who: actor.name ?? (actor.kind === 'SYSTEM' ? words.system : words.gone),
+    what: typeText(type),
+    who: actor.name ?? (actor.kind === 'SYSTEM' ? m.audit_system() : m.audit_gone()),
     differences: names
-      .map((name) => ({ name: words.facts[name] ?? name, from: textOf(from[name]), to: textOf(to[name]) }))
-      .filter(({ from, to }) => from !== to && !(from === null && to === words.nothing)),
+      .map((name) => ({ name: factText(name), from: textOf(from[name]), to: textOf(to[name]) }))
+      .filter(({ from, to }) => from !== to && !(from === null && to === m.audit_nothing())),
   };
 }
 
@@ -38,13 +39,13 @@ function factsOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function textOf(value: unknown): string | null {
   if (value === undefined) return null;
-  if (value === null) return words.nothing;
-  if (Array.isArray(value)) return value.length === 0 ? words.nothing : value.join(', ');
+  if (value === null) return m.audit_nothing();
+  if (Array.isArray(value)) return value.length === 0 ? m.audit_nothing() : value.join(', ');
   if (typeof value === 'object') {
     const parts = Object.entries(value).flatMap(([name, one]) =>
-      one === null ? [] : [`${words.facts[name] ?? name} ${textOf(one)}`],
+      one === null ? [] : [`${factText(name)} ${textOf(one)}`],
     );
-    return parts.length === 0 ? words.nothing : parts.join(', ');
+    return parts.length === 0 ? m.audit_nothing() : parts.join(', ');
   }
   const text = String(value);
   return instant.test(text) ? formatDateClock(Date.parse(text)) : text;

@@ -5,10 +5,9 @@
  */
 
 import type { Outcome } from '#lib/live/outcome.ts';
-import { common } from '#lib/messages/common.ts';
-import { keys as words } from '#lib/messages/keys.ts';
 import type { MenuItem } from '#lib/ui/Menu.svelte';
 import { toasts } from '#lib/ui/toasts.svelte.ts';
+import { m } from '#messages';
 import type { Issued, KeyCommands } from './key-commands.ts';
 import type { KeySettings } from './key-draft.ts';
 import type { Key } from './keys.documents.ts';
@@ -40,14 +39,15 @@ export class KeyActions {
   }
 
   itemsFor(key: Key): MenuItem[] {
-    const items: MenuItem[] = [{ label: words.edit, run: () => this.open('edit', key) }];
-    if (key.status !== 'REVOKED') items.push({ label: words.rotate, run: () => this.open('rotate', key) });
-    if (key.previousSecret !== null) items.push({ label: words.endOverlap, run: () => this.open('endOverlap', key) });
-    if (key.status === 'ACTIVE') items.push({ label: words.disable, run: () => void this.disable(key) });
-    if (key.status === 'DISABLED') items.push({ label: words.enable, run: () => void this.enable(key) });
+    const items: MenuItem[] = [{ label: m.keys_edit(), run: () => this.open('edit', key) }];
+    if (key.status !== 'REVOKED') items.push({ label: m.keys_rotate(), run: () => this.open('rotate', key) });
+    if (key.previousSecret !== null)
+      items.push({ label: m.keys_end_overlap(), run: () => this.open('endOverlap', key) });
+    if (key.status === 'ACTIVE') items.push({ label: m.keys_disable(), run: () => void this.disable(key) });
+    if (key.status === 'DISABLED') items.push({ label: m.keys_enable(), run: () => void this.enable(key) });
     if (key.status !== 'REVOKED')
-      items.push({ label: words.revoke, run: () => this.open('revoke', key), isFinal: true });
-    items.push({ label: words.delete, run: () => this.open('delete', key), isFinal: true });
+      items.push({ label: m.keys_revoke(), run: () => this.open('revoke', key), isFinal: true });
+    items.push({ label: m.keys_delete(), run: () => this.open('delete', key), isFinal: true });
     return items;
   }
 
@@ -63,7 +63,7 @@ export class KeyActions {
   async update(key: Key, changes: Partial<KeySettings>): Promise<Outcome<Key>> {
     const mark = this.#shelf.mark();
     const outcome = await this.commands.update(key.id, changes);
-    return this.#settle(outcome, (changed) => this.#changed(changed, mark, words.changed(changed.name)));
+    return this.#settle(outcome, (changed) => this.#changed(changed, mark, m.keys_changed({ name: changed.name })));
   }
 
   /** The dialog stays: it shows the secret. */
@@ -77,20 +77,20 @@ export class KeyActions {
   async endOverlap(key: Key): Promise<Outcome<Key>> {
     const mark = this.#shelf.mark();
     const outcome = await this.commands.endOverlap(key.id);
-    return this.#settle(outcome, (changed) => this.#changed(changed, mark, words.overlapEnded(key.name)));
+    return this.#settle(outcome, (changed) => this.#changed(changed, mark, m.keys_overlap_ended({ name: key.name })));
   }
 
   async revoke(key: Key): Promise<Outcome<Key>> {
     const mark = this.#shelf.mark();
     const outcome = await this.commands.revoke(key.id);
-    return this.#settle(outcome, (revoked) => this.#changed(revoked, mark, words.revoked(key.name)));
+    return this.#settle(outcome, (revoked) => this.#changed(revoked, mark, m.keys_revoked({ name: key.name })));
   }
 
   async delete(key: Key): Promise<Outcome<string>> {
     const outcome = await this.commands.delete(key.id);
     return this.#settle(outcome, (id) => {
       this.#shelf.remove(id);
-      toasts.show(words.deleted(key.name));
+      toasts.show(m.keys_deleted({ name: key.name }));
     });
   }
 
@@ -103,13 +103,13 @@ export class KeyActions {
     const outcome = await this.commands.disable(key.id);
     if (!outcome.ok) return toasts.show(outcome.message);
     this.#shelf.put(outcome.value, mark);
-    toasts.show(words.disabled(key.name), { label: common.undo, run: () => void this.enable(key) });
+    toasts.show(m.keys_disabled({ name: key.name }), { label: m.common_undo(), run: () => void this.enable(key) });
   }
 
   async enable(key: Key): Promise<void> {
     const mark = this.#shelf.mark();
     const outcome = await this.commands.enable(key.id);
-    if (outcome.ok) this.#changed(outcome.value, mark, words.enabled(key.name));
+    if (outcome.ok) this.#changed(outcome.value, mark, m.keys_enabled({ name: key.name }));
     else toasts.show(outcome.message);
   }
 

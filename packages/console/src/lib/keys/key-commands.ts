@@ -5,6 +5,7 @@
  */
 import type { Ask } from '#lib/live/ask.ts';
 import { no, type Outcome, outcomeOf, yes } from '#lib/live/outcome.ts';
+import { m } from '#messages';
 import type { KeySettings } from './key-draft.ts';
 import {
   CreateKey,
@@ -54,7 +55,7 @@ export function createKeyCommands(ask: Ask): KeyCommands {
         if (createKey.__typename !== 'CreateKeyPayload') return no(createKey);
         const { key, secret } = createKey;
         // Only a create that was said before is answered without one, and no create is said twice here.
-        return secret === null ? no({ message: 'The key was created before.' }) : yes({ key, secret });
+        return secret === null ? no({ message: m.keys_created_before() }) : yes({ key, secret });
       }),
     update: async (id, changes) =>
       outcomeOf(await ask(UpdateKey, { input: { id, ...changes } }), ({ result }) =>

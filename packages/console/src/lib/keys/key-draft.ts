@@ -13,7 +13,8 @@ import {
   parseRange,
   scopePattern,
 } from '@gatekey/shared';
-import { keys as words } from '#lib/messages/keys.ts';
+import { formatCount, thousandsSign } from '#lib/format.ts';
+import { m } from '#messages';
 
 export const expiryChoices = ['never', 'd7', 'd30', 'd90', 'd365', 'date'] as const;
 /** `keep`: what the key has already. */
@@ -109,18 +110,18 @@ export type ReadDraft =
 export function readDraft(draft: KeyDraft, now: number): ReadDraft {
   const fields: Record<string, string> = {};
   const name = draft.name.trim();
-  if (name === '') fields.name = words.nameMissing;
+  if (name === '') fields.name = m.keys_name_missing();
   const endsAt = expiryOf(draft, now);
-  if (draft.expiry === 'date' && (endsAt === null || endsAt <= now)) fields.expiresAt = words.expiryPast;
+  if (draft.expiry === 'date' && (endsAt === null || endsAt <= now)) fields.expiresAt = m.keys_expiry_past();
   const limits = { minute: readLimit(draft.minute), day: readLimit(draft.day), month: readLimit(draft.month) };
   for (const [window, limit] of Object.entries(limits)) {
-    if (limit === undefined) fields[`limits.${window}`] = words.limitInvalid;
+    if (limit === undefined) fields[`limits.${window}`] = m.keys_limit_invalid();
   }
   const ipAllowlist = readAllowlist(draft.allowlist, fields);
   // In the order in which the server keeps them.
   const scopes = [...new Set([...draft.managing, ...readScopes(draft.ownScopes, fields)])].sort();
   const metadata = readMetadata(draft.metadata);
-  if (metadata === undefined) fields.metadata = words.metadataInvalid;
+  if (metadata === undefined) fields.metadata = m.keys_metadata_invalid();
   const { minute, day, month } = limits;
   const isWhole = minute !== undefined && day !== undefined && month !== undefined && metadata !== undefined;
   if (!isWhole || Object.keys(fields).length > 0) return { ok: false, fields };
@@ -145,10 +146,10 @@ export function changesOf(before: KeySettings, after: KeySettings): Partial<KeyS
 export function readLimit(text: string): number | null | undefined {
   const typed = text.replaceAll(/\s/g, '');
   if (typed === '') return null;
-  // Commas only where they group thousands: `1,5` and `1.5` are no whole numbers in any language.
-  const isWhole = /^(\d+|\d{1,3}(,\d{3})+)$/.test(typed);
-  const limit = isWhole ? Number(typed.replaceAll(',', '')) : Number.NaN;
-  return limit >= 1 && limit <= largestQuota ? limit : undefined;
+  // As the person's language writes it, or in plain digits: `1,5` and `1.5` are no whole numbers in any.
+  const limit = Number(typed.replaceAll(thousandsSign, ''));
+  const isWhole = Number.isInteger(limit) && (typed === String(limit) || typed === formatCount(limit));
+  return isWhole && limit >= 1 && limit <= largestQuota ? limit : undefined;
 }
 
 function readAllowlist(text: string, fields: Record<string, string>): string[] {
@@ -158,7 +159,7 @@ function readAllowlist(text: string, fields: Record<string, string>): string[] {
     const typed = line.trim();
     if (typed === '') continue;
     const range = parseRange(typed);
-    if (range === undefined) bad.push(words.allowlistInvalid(index + 1, typed));
+    if (range === undefined) bad.push(m.keys_allowlist_invalid({ line: index + 1, text: typed }));
     else entries.push(formatRange(range));
   }
   if (bad.length > 0) fields.ipAllowlist = bad.join('\n');
@@ -168,7 +169,7 @@ function readAllowlist(text: string, fields: Record<string, string>): string[] {
 function readScopes(text: string, fields: Record<string, string>): string[] {
   const scopes = text.split(/[\s,]+/).filter((scope) => scope !== '');
   const bad = scopes.filter((scope) => !scopePattern.test(scope));
-  if (bad.length > 0) fields.scopes = bad.map(words.scopeInvalid).join('\n');
+  if (bad.length > 0) fields.scopes = bad.map((scope) => m.keys_scope_invalid({ scope })).join('\n');
   return scopes;
 }
 

@@ -5,8 +5,8 @@
  */
 import { windowKinds } from '@gatekey/shared';
 import type { Usage } from '#lib/live/live.documents.ts';
-import { keys as words } from '#lib/messages/keys.ts';
 import type { ShapeKind } from '#lib/ui/Shape.svelte';
+import { m } from '#messages';
 import type { Key } from './keys.documents.ts';
 
 export interface KeyStatusFace {
@@ -28,12 +28,16 @@ export function keyStatus(
   now: number,
 ): KeyStatusFace {
   const leftMs = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - now;
-  if (status === 'REVOKED') return { shape: 'over', text: words.status.revoked };
-  if (status === 'EXPIRED' || leftMs <= 0) return { shape: 'over', text: words.status.expired };
-  if (status === 'DISABLED') return { shape: 'paused', text: words.status.disabled };
-  if (isLimited(usage, now)) return { shape: 'over', text: words.status.limited };
-  if (leftMs <= soonMs) return { shape: 'near', text: words.status.expiresIn(Math.floor(leftMs / dayMs)) };
-  return { shape: 'ok', text: words.status.active };
+  if (status === 'REVOKED') return { shape: 'over', text: m.keys_status_revoked() };
+  if (status === 'EXPIRED' || leftMs <= 0) return { shape: 'over', text: m.keys_status_expired() };
+  if (status === 'DISABLED') return { shape: 'paused', text: m.keys_status_disabled() };
+  if (isLimited(usage, now)) return { shape: 'over', text: m.keys_status_limited() };
+  if (leftMs <= soonMs) return { shape: 'near', text: expiresText(Math.floor(leftMs / dayMs)) };
+  return { shape: 'ok', text: m.keys_status_active() };
+}
+
+function expiresText(days: number): string {
+  return days === 0 ? m.keys_status_expires_today() : m.keys_status_expires_in({ count: days });
 }
 
 /** Whether a limit of the key's own refuses it in a window that still runs. */

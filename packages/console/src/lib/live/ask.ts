@@ -4,11 +4,12 @@
  *   document + variables -> POST /graphql -> data, or a trouble in words
  *
  * It keeps nothing: no cache, no retry, no log. So the one answer that carries a secret lives only where it was asked for.
- * A trouble is a value; nothing here throws.
+ * A trouble is a value; nothing here throws. What the server itself says of it is English in every language.
  */
+
 import type { TadaDocumentNode } from 'gql.tada';
 import { print } from 'graphql/language/printer';
-import { common } from '#lib/messages/common.ts';
+import { m } from '#messages';
 
 /** Why there is no data. `unreachable` may go away by trying again; `signed-out` needs a new session. */
 export interface Trouble {
@@ -61,20 +62,20 @@ async function send<Data, Variables>(
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(patienceMs),
     });
-    if (response.status === 401) return no('signed-out', common.unreachable);
+    if (response.status === 401) return no('signed-out', m.common_unreachable());
     const body: GraphQLBody<Data> = await response.json();
     return answerOf(body);
   } catch {
-    return no('unreachable', common.unreachable);
+    return no('unreachable', m.common_unreachable());
   }
 }
 
 function answerOf<Data>(body: GraphQLBody<Data>): Answer<Data> {
   const error = body.errors?.[0];
   if (error?.extensions?.code === 'UNAUTHENTICATED') return no('signed-out', error.message);
-  if (error?.extensions?.code === 'INTERNAL_SERVER_ERROR') return no('refused', common.unexpected);
+  if (error?.extensions?.code === 'INTERNAL_SERVER_ERROR') return no('refused', m.common_unexpected());
   if (error !== undefined) return no('refused', error.message);
-  if (body.data === undefined || body.data === null) return no('refused', common.unexpected);
+  if (body.data === undefined || body.data === null) return no('refused', m.common_unexpected());
   return { ok: true, data: body.data };
 }
 

@@ -1,5 +1,6 @@
 /**
- * Outcome: what became of a command: its result | why not, in words, with the fields that are wrong.
+ * Outcome: what became of a command: its result | why not, in the server's own words, with the fields that are wrong. The
+ * server speaks English, whatever the language of the console is.
  */
 import type { Answer } from './ask.ts';
 

@@ -5,7 +5,7 @@
  * there, and when the server cannot be reached.
  */
 import type { Ask } from '#lib/live/ask.ts';
-import { common } from '#lib/messages/common.ts';
+import { m } from '#messages';
 import { type ChartRange, namedRange } from './chart-range.ts';
 import { KeyHistoryQuery, type UsagePoint } from './history.documents.ts';
 
@@ -42,7 +42,7 @@ export class KeyHistory {
     }
     const { node } = answer.data;
     if (node?.__typename !== 'ApiKey') {
-      this.trouble = common.unexpected;
+      this.trouble = m.common_unexpected();
       return;
     }
     this.trouble = '';

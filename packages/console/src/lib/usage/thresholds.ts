@@ -5,7 +5,7 @@
  */
 import { levelOf, levelThresholds, type UsageLevel, type WindowKind, windowKinds } from '@gatekey/shared';
 import type { Usage } from '#lib/live/live.documents.ts';
-import { usage as words } from '#lib/messages/usage.ts';
+import { m } from '#messages';
 import { rank } from './level.ts';
 import { titleOf } from './meter.ts';
 
@@ -23,8 +23,9 @@ export function crossings(told: Told, usage: Usage): { readonly sentences: reado
     const isNews = before?.startsAt !== startsAt || rank(level) > rank(before.level);
     if (!isNews) continue;
     next[kind] = { startsAt, level };
-    if (level === 'EXCEEDED') sentences.push(words.exceeded(titleOf(kind, usage[kind])));
-    else if (level !== 'OK') sentences.push(words.crossed(titleOf(kind, usage[kind]), levelThresholds[level]));
+    const title = titleOf(kind, usage[kind]);
+    if (level === 'EXCEEDED') sentences.push(m.usage_exceeded({ title }));
+    else if (level !== 'OK') sentences.push(m.usage_crossed({ title, percent: levelThresholds[level] }));
   }
   return { sentences, told: next };
 }

@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { loginPath } from '#lib/account/login-path.ts';
 import { ViewerQuery } from '#lib/account/viewer.documents.ts';
 import { createAsk } from '#lib/live/ask.ts';
-import { common } from '#lib/messages/common.ts';
+import { m } from '#messages';
 import type { LayoutLoad } from './$types.d.ts';
 
 /** Asks who is here before a page of the workspace is shown. Nobody: to the sign-in page, and back here afterwards. */
@@ -15,6 +15,6 @@ export const load: LayoutLoad = async ({ fetch, url, untrack, depends }) => {
   const { viewer, workspace } = answer.data;
   if (viewer.user === null) redirect(302, '/login');
   return workspace === null
-    ? { opened: null, trouble: common.unexpected }
+    ? { opened: null, trouble: m.common_unexpected() }
     : { opened: { viewer, workspace }, trouble: '' };
 };
