@@ -25,15 +25,24 @@ const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
  * @param random  16 bytes from a CSPRNG, of which 5 bits each are used
  */
 export function composeId(kind: IdKind, at: number, random: Uint8Array): string {
-  let time = '';
+  if (at !== lastTime.at) lastTime = { at, text: timeText(at) };
+  let tail = '';
+  for (let i = 0; i < 16; i += 2) tail += pairs[(((random[i] ?? 0) & 31) << 5) | ((random[i + 1] ?? 0) & 31)];
+  return `${idPrefixes[kind]}_${lastTime.text}${tail}`;
+}
+
+/** Every request has an id: the text of a millisecond is made once, and characters are taken two at a time. */
+let lastTime = { at: 0, text: timeText(0) };
+const pairs = Array.from({ length: 1024 }, (_, bits) => crockford.charAt(bits >> 5) + crockford.charAt(bits & 31));
+
+function timeText(at: number): string {
+  let text = '';
   let rest = at;
   for (let i = 0; i < 10; i++) {
-    time = crockford.charAt(rest % 32) + time;
+    text = crockford.charAt(rest % 32) + text;
     rest = Math.floor(rest / 32);
   }
-  let tail = '';
-  for (let i = 0; i < 16; i++) tail += crockford.charAt((random[i] ?? 0) & 31);
-  return `${idPrefixes[kind]}_${time}${tail}`;
+  return text;
 }
 
 /** What kind of thing an id names; undefined for anything that is not an id of ours. */

@@ -11,10 +11,12 @@
  * - Secrets that nobody has are remembered apart, in a place too small for an attacker to fill up memory with.
  * Holds hashes, never a secret. Many may ask for one secret at the same time: it is read once.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Bus } from '../events/bus.ts';
 import { type Events, isReport } from '../events/domain-event.ts';
 import type { Log } from '../kernel/log.ts';
 import { within } from '../kernel/within.ts';
+import { createChanges } from './changes.ts';
 import type { FoundKey, KeyLookup } from './lookup.ts';
 import type { SecretHash } from './secret.ts';
 
@@ -86,6 +88,13 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   };
 
   const remember = (name: string, found: FoundKey | undefined, readAt: number) => {
+    const known = entries.get(name);
+    if (known !== undefined && isDeepStrictEqual(known.found, found)) {
+      // The same object while it says the same: others keep by it what they have worked out.
+      entries.delete(name);
+      entries.set(name, { found: known.found, readAt });
+      return;
+    }
     forget(name);
     if (found === undefined) {
       bounded(unknown, mostUnknown, (oldest) => unknown.delete(oldest));
@@ -206,49 +215,6 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
       end();
       endReconnects();
     },
-  };
-}
-
-/** What changed while something was being read. */
-interface Changes {
-  /** A mark; every change after it is greater. */
-  now(): number;
-  /** Notes that a key or a workspace changed. @param makesSecrets  what was unknown may be known now */
-  of(id: string, makesSecrets: boolean): void;
-  /** Notes that anything may have changed. */
-  ofAll(): void;
-  /** Whether what was found may have changed since a mark. Other tenants' changes are no reason to read again. */
-  isOvertaken(found: FoundKey | undefined, since: number): boolean;
-  /** Nothing is being read: forgets all. */
-  forget(): void;
-}
-
-function createChanges(): Changes {
-  const lastOf = new Map<string, number>();
-  let count = 0;
-  let lastOfAll = 0;
-  let lastSecret = 0;
-  return {
-    now: () => count,
-    of(id, makesSecrets) {
-      count += 1;
-      if (makesSecrets) lastSecret = count;
-      if (lastOf.size >= mostUnknown) {
-        lastOf.clear();
-        lastOfAll = count;
-      }
-      lastOf.set(id, count);
-    },
-    ofAll() {
-      count += 1;
-      lastOfAll = count;
-    },
-    isOvertaken(found, since) {
-      if (lastOfAll > since) return true;
-      if (found === undefined) return lastSecret > since;
-      return [found.key.id, found.key.workspaceId].some((id) => (lastOf.get(id) ?? 0) > since);
-    },
-    forget: () => lastOf.clear(),
   };
 }
 

@@ -94,12 +94,14 @@ export type AddOperation = <Query, Body>(operation: Operation<Query, Body>) => v
 /** Serves an operation in a scope that the guard stands before. */
 export function serve<Query, Body>(api: FastifyInstance, publicUrl: string, operation: Operation<Query, Body>): void {
   const { method, path: url, scope, isFree, handle } = operation;
+  // What most calls of a path send is read once for all of them.
+  const nothingSent = { query: readInput(operation.query, {}), body: readInput(operation.body, {}) };
   api.route<{ Params: { id?: string } }>({
     method,
     url,
     config: { scope, isFree },
     handler: async (request, reply) => {
-      const read = readCall(operation, request);
+      const read = readCall(operation, request, nothingSent);
       if (!read.ok) return sendProblem(reply, publicUrl, refuseInput(read.errors).problem);
       const outcome = await handle({ request, actor: actorOf(request), id: request.params.id ?? '', ...read.value });
       if (!outcome.ok) return sendProblem(reply, publicUrl, inSnakeCase(outcome.problem));
@@ -119,15 +121,22 @@ function actorOf(request: FastifyRequest): KeyActor {
   return { kind: 'key', keyId: key.id, workspaceId: key.workspaceId, scopes: key.scopes, address };
 }
 
+const unnamed: Read<undefined> = { ok: true, value: undefined };
+
 type Parts<Query, Body> = Pick<Call<Query, Body>, 'query' | 'body' | 'idempotencyKey'>;
 
-/** All that the caller sent, or every mistake in it. */
-function readCall<Query, Body>(operation: Operation<Query, Body>, request: FastifyRequest): Read<Parts<Query, Body>> {
-  const query = readInput(operation.query, request.query);
+/** All that the caller sent, or every mistake in it. @param nothingSent  what comes of a call that sends nothing */
+function readCall<Query, Body>(
+  operation: Operation<Query, Body>,
+  request: FastifyRequest,
+  nothingSent: { readonly query: Read<Query>; readonly body: Read<Body> },
+): Read<Parts<Query, Body>> {
+  const query = request.url.includes('?') ? readInput(operation.query, request.query) : nothingSent.query;
   // Left out it is the same as empty: what it lacks is named.
-  const body = readInput(operation.body, request.body === undefined ? {} : request.body);
-  const named = operation.takesIdempotencyKey ? request.headers['idempotency-key'] : undefined;
-  const name = readInput(IdempotencyKey.optional(), named);
+  const body = request.body === undefined ? nothingSent.body : readInput(operation.body, request.body);
+  const name = operation.takesIdempotencyKey
+    ? readInput(IdempotencyKey.optional(), request.headers['idempotency-key'])
+    : unnamed;
   if (query.ok && body.ok && name.ok) {
     return { ok: true, value: { query: query.value, body: body.value, idempotencyKey: name.value } };
   }
