@@ -26,7 +26,7 @@ export function entryFace({ type, actor, before, after }: Entry): EntryFace {
     what: typeText(type),
     who: actor.name ?? (actor.kind === 'SYSTEM' ? m.audit_system() : m.audit_gone()),
     differences: names
-      .map((name) => ({ name: factText(name), from: textOf(from[name]), to: textOf(to[name]) }))
+      .map((name) => ({ name: factText(name), from: valueText(name, from[name]), to: valueText(name, to[name]) }))
       .filter(({ from, to }) => from !== to && !(from === null && to === m.audit_nothing())),
   };
 }
@@ -35,6 +35,12 @@ const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 function factsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** The window of a limit is a word of ours; what else a fact holds is shown as it is. */
+function valueText(name: string, value: unknown): string | null {
+  const text = textOf(value);
+  return name === 'window' && text !== null ? factText(text) : text;
 }
 
 function textOf(value: unknown): string | null {
