@@ -33,11 +33,11 @@ export class Line {
   #url: string;
   #events: LineEvents;
   #alarm = createAlarm();
-  #starts: Start[] = [];
+  #starts = new Set<Start>();
   #isWanted = false;
   /** Clients that ended since data last came: an open door that gives nothing is a failure too. */
   #failures = 0;
-  #current: { readonly client: Client; readonly stops: (() => void)[] } | undefined;
+  #current: { readonly client: Client; readonly stops: Map<Start, () => void> } | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** @param url  of the WebSocket; the cookie says who we are */
@@ -46,23 +46,34 @@ export class Line {
     this.#events = events;
   }
 
-  /** Subscribes for the life of the line, across reconnects. To be called before `open`. */
-  subscribe<Data, Variables>(document: TadaDocumentNode<Data, Variables>, onData: (data: Data) => void): void {
-    const query = print(document);
-    this.#starts.push((client, onEnd) =>
-      client.subscribe<Data>(
-        { query },
-        {
-          next: ({ data, errors }) => {
-            if (!data || errors !== undefined) return onEnd(errors);
-            this.#failures = 0;
-            onData(data);
-          },
-          error: onEnd,
-          complete: () => onEnd(undefined),
+  /**
+   * Subscribes across reconnects, from now on or from when the line is opened.
+   *
+   * @returns how to end it; otherwise it lives as long as the line
+   */
+  subscribe<Data, Variables extends Record<string, unknown>>(
+    document: TadaDocumentNode<Data, Variables>,
+    onData: (data: Data) => void,
+    variables?: Variables,
+  ): () => void {
+    const request = variables === undefined ? { query: print(document) } : { query: print(document), variables };
+    const start: Start = (client, onEnd) =>
+      client.subscribe<Data>(request, {
+        next: ({ data, errors }) => {
+          if (!data || errors !== undefined) return onEnd(errors);
+          this.#failures = 0;
+          onData(data);
         },
-      ),
-    );
+        error: onEnd,
+        complete: () => onEnd(undefined),
+      });
+    this.#starts.add(start);
+    this.#begin(start);
+    return () => {
+      this.#starts.delete(start);
+      this.#current?.stops.get(start)?.();
+      this.#current?.stops.delete(start);
+    };
   }
 
   open(): void {
@@ -95,18 +106,25 @@ export class Line {
         closed: (reason) => this.#current?.client === client && this.#down(reason),
       },
     });
-    this.#current = { client, stops: [] };
+    this.#current = { client, stops: new Map() };
+    for (const start of this.#starts) this.#begin(start);
+  }
+
+  #begin(start: Start): void {
+    const current = this.#current;
+    if (current === undefined) return;
     const end = (reason: unknown): void => {
-      if (this.#current?.client === client) void this.#rebuild(reason);
+      // One that is no longer wanted ends too; that says nothing about the line.
+      if (this.#current === current && this.#starts.has(start)) void this.#rebuild(reason);
     };
-    for (const begin of this.#starts) this.#current.stops.push(begin(client, end));
+    current.stops.set(start, start(current.client, end));
   }
 
   #stop(): void {
     const last = this.#current;
     this.#current = undefined;
     clearTimeout(this.#watchdog);
-    for (const end of last?.stops ?? []) end();
+    for (const end of last?.stops.values() ?? []) end();
   }
 
   /** What ended one subscription ended the line: build another client, after a wait. */
