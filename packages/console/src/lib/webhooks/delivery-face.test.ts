@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attemptFace, deliveryFace, requestHead, stepsOf } from './delivery-face.ts';
+import { attemptCount, attemptFace, attemptNumber, deliveryFace, requestHead, stepsOf } from './delivery-face.ts';
 import type { Attempt, Delivery } from './webhooks.documents.ts';
 
 const now = Date.parse('2026-11-28T10:00:00.900Z');
@@ -39,6 +39,19 @@ describe('a delivery', () => {
   ])('that is %s, next %s', (state, nextAttemptAt, attempts, shape, text) => {
     const delivery = { id: 'msg_1', type: 'key.created', state, createdAt: at(0), nextAttemptAt, attempts };
     expect(deliveryFace(delivery, now)).toEqual({ shape, text });
+  });
+});
+
+describe('the attempts of a delivery', () => {
+  it.each([
+    [0, '0', 0],
+    [3, '3', 2],
+    [9, '9', 8],
+    [10, '≥ 10', null],
+  ])('that are %i are counted as far as they are known', (count, text, second) => {
+    const attempts = Array.from({ length: count }, () => made);
+    expect(attemptCount({ attempts })).toBe(text);
+    if (count > 0) expect(attemptNumber({ attempts }, 1)).toBe(second);
   });
 });
 

@@ -40,6 +40,19 @@ export function deliveryFace({ state, nextAttemptAt, attempts }: Delivery, now: 
   return { shape: 'near', text: m.webhooks_again_in({ left: formatLeft(leftMs) }) };
 }
 
+/** The server tells of so many attempts of a delivery, the newest. */
+const mostAttempts = 10;
+
+/** How many attempts there were, as far as it is known. */
+export function attemptCount({ attempts }: Pick<Delivery, 'attempts'>): string {
+  return attempts.length < mostAttempts ? String(attempts.length) : `≥ ${mostAttempts}`;
+}
+
+/** Which attempt the one at a place of the list was, from 1; null where older ones are not known. */
+export function attemptNumber({ attempts }: Pick<Delivery, 'attempts'>, index: number): number | null {
+  return attempts.length < mostAttempts ? attempts.length - index : null;
+}
+
 /** How far a delivery that was just asked for has come. */
 export function stepsOf({ attempts }: Pick<Delivery, 'attempts'>): readonly Face[] {
   const newest = attempts[0];

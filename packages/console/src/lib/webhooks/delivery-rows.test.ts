@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { foldDelivery, type Shown } from './delivery-rows.ts';
-import type { Delivery } from './webhooks.documents.ts';
+import { foldDelivery, isOlder, type Shown } from './delivery-rows.ts';
+import type { Attempt, Delivery } from './webhooks.documents.ts';
 
 const delivery = (id: string, state: Delivery['state'] = 'DELIVERED', type = 'key.created'): Delivery => ({
   id,
@@ -30,5 +30,30 @@ describe('a delivery that changes', () => {
   it('is shown as it is now', () => {
     const [first] = foldDelivery({ rows, filter: all, hasMore: false }, delivery('msg_5', 'DELIVERED'));
     expect(first?.state).toBe('DELIVERED');
+  });
+});
+
+describe('what is told of a delivery', () => {
+  const attempt = (id: string, finishedAt: string | null = null): Attempt => ({
+    id,
+    startedAt: '2026-11-28T10:00:00.000Z',
+    finishedAt,
+    status: finishedAt === null ? null : 500,
+    durationMs: null,
+    fault: null,
+  });
+  const [made, done] = [attempt('att_1'), attempt('att_1', '2026-11-28T10:00:01.000Z')];
+
+  it.each<[string, Attempt[], Attempt[], boolean]>([
+    ['without an attempt, after none', [], [], false],
+    ['without an attempt, after one', [], [made], true],
+    ['with an attempt, after none', [made], [], false],
+    ['before the answer, after it', [made], [done], true],
+    ['after the answer, before it', [done], [made], false],
+    ['again, as it was made due once more', [done], [done], false],
+    ['without the next attempt, after it', [done], [attempt('att_2'), done], true],
+    ['with the next attempt, before it', [attempt('att_2'), done], [done], false],
+  ])('%s', (_what, one, other, older) => {
+    expect(isOlder({ attempts: one }, { attempts: other })).toBe(older);
   });
 });

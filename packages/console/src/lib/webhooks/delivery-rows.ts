@@ -21,3 +21,15 @@ export function foldDelivery({ rows, filter, hasMore }: Shown, changed: Delivery
   if (!matches || isBeyond) return others;
   return [...others, changed].sort((one, other) => (one.id < other.id ? 1 : -1));
 }
+
+/**
+ * Whether one tells of the same delivery as it was before the other: of fewer attempts, or of the newest before it was
+ * answered. What an answer tells may have been overtaken by a change.
+ */
+export function isOlder(one: Pick<Delivery, 'attempts'>, other: Pick<Delivery, 'attempts'>): boolean {
+  const [mine, theirs] = [one.attempts[0], other.attempts[0]];
+  if (theirs === undefined) return false;
+  if (mine === undefined) return true;
+  if (mine.id !== theirs.id) return mine.id < theirs.id;
+  return mine.finishedAt === null && theirs.finishedAt !== null;
+}

@@ -5,7 +5,7 @@
  * before it.
  */
 import type { Ask } from '#lib/live/ask.ts';
-import { foldDelivery } from './delivery-rows.ts';
+import { foldDelivery, isOlder } from './delivery-rows.ts';
 import type { DeliveryFilter } from './endpoint-address.ts';
 import { type Delivery, type DeliveryChange, type Endpoint, EndpointQuery } from './webhooks.documents.ts';
 
@@ -110,13 +110,4 @@ export class EndpointPage {
     this.phase = 'ready';
     for (const delivery of this.#heard) this.#fold(delivery);
   }
-}
-
-/** Whether one tells of fewer attempts, or of the same ones before they were answered. */
-function isOlder(one: Delivery, other: Delivery): boolean {
-  const [mine, theirs] = [one.attempts[0], other.attempts[0]];
-  if (theirs === undefined) return false;
-  if (mine === undefined) return true;
-  if (mine.id !== theirs.id) return mine.id < theirs.id;
-  return mine.finishedAt === null && theirs.finishedAt !== null;
 }
