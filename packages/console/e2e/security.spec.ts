@@ -59,7 +59,7 @@ for (const { width, colorScheme } of settings) {
       await dialog.getByRole('button', { name: 'Save anyway' }).click();
       await expect(dialog.getByText('Line 2, “10.0.0”, is not an IP address or range.')).toBeVisible();
       await expect(dialog.getByText('Line 4, “here”, is not an IP address or range.')).toBeVisible();
-      await expect(dialog.getByRole('alert')).toContainText('your own address, 127.0.0.1');
+      await expect(dialog.getByRole('alert')).toContainText('Your own address, 127.0.0.1');
       await expect(dialog.getByRole('alert')).toContainText(/Checkout, last used .* from 127\.0\.0\.1/);
       await expectAccessible(page, 'allowlist dialog, with errors and a warning');
       await list.fill('10.0.0.0/8');
