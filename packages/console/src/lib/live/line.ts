@@ -26,6 +26,12 @@ export interface LineEvents {
   readonly onRefused: () => void;
 }
 
+interface Options<Variables> {
+  readonly variables?: Variables;
+  /** The viewer may not, or no longer: it ends alone, and the line goes on. Without this it is tried again with the line. */
+  readonly onForbidden?: () => void;
+}
+
 /** Subscribes on a client; gives back how to unsubscribe. */
 type Start = (client: Client, onEnd: (reason: unknown) => void) => () => void;
 
@@ -54,19 +60,26 @@ export class Line {
   subscribe<Data, Variables extends Record<string, unknown>>(
     document: TadaDocumentNode<Data, Variables>,
     onData: (data: Data) => void,
-    variables?: Variables,
+    { variables, onForbidden }: Options<Variables> = {},
   ): () => void {
-    const request = variables === undefined ? { query: print(document) } : { query: print(document), variables };
-    const start: Start = (client, onEnd) =>
-      client.subscribe<Data>(request, {
+    const request = { query: print(document), ...(variables && { variables }) };
+    const start: Start = (client, onEnd) => {
+      const fail = (reason: unknown): void => {
+        if (onForbidden !== undefined && hasCode(reason, 'FORBIDDEN')) {
+          this.#starts.delete(start);
+          onForbidden();
+        } else onEnd(reason);
+      };
+      return client.subscribe<Data>(request, {
         next: ({ data, errors }) => {
-          if (!data || errors !== undefined) return onEnd(errors);
+          if (!data || errors !== undefined) return fail(errors);
           this.#failures = 0;
           onData(data);
         },
-        error: onEnd,
+        error: fail,
         complete: () => onEnd(undefined),
       });
+    };
     this.#starts.add(start);
     this.#begin(start);
     return () => {
@@ -151,5 +164,10 @@ export class Line {
 /** A close event with a code of refusal, or the errors of an operation that nobody may start. */
 function isRefusal(reason: unknown): boolean {
   if (reason instanceof CloseEvent) return refusedCodes.has(reason.code);
-  return Array.isArray(reason) && JSON.stringify(reason).includes('"UNAUTHENTICATED"');
+  return hasCode(reason, 'UNAUTHENTICATED');
+}
+
+/** Whether these are the errors of an operation, and one of them has this code. */
+function hasCode(reason: unknown, code: string): boolean {
+  return Array.isArray(reason) && JSON.stringify(reason).includes(`"${code}"`);
 }
