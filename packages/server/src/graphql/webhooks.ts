@@ -31,7 +31,10 @@ builder.prismaObject('WebhookAttempt', {
   description: 'One POST. It is there before it is sent.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id, `att_…`.' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      description: 'When it began; in whole seconds its `webhook-timestamp`.',
+    }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'Null while it is made.' }),
     status: t.exposeInt('status', { nullable: true, description: 'Of the answer; null where there is none.' }),
     durationMs: t.exposeInt('durationMs', { nullable: true, description: 'How long it took.' }),
@@ -118,10 +121,13 @@ export const WebhookEndpointType = builder.prismaNode('WebhookEndpoint', {
       type: WebhookDeliveryType,
       cursor: 'id',
       description: 'What was sent to it and is to be, newest first, for 30 days. Needs webhooks:read.',
-      args: { state: t.arg({ type: DeliveryStateEnum, description: 'Only those that stand so.' }) },
-      resolve: (query, { id: endpointId, workspaceId }, { state }, context) => {
+      args: {
+        state: t.arg({ type: DeliveryStateEnum, description: 'Only those that stand so.' }),
+        type: t.arg.string({ description: 'Only those that tell of this, as `key.revoked`.' }),
+      },
+      resolve: (query, { id: endpointId, workspaceId }, { state, type }, context) => {
         need(context, 'webhooks:read', workspaceId);
-        const where = { endpointId, ...(state ? { state } : {}) };
+        const where = { endpointId, ...(state && { state }), ...(type && { type }) };
         return context.database.webhookDelivery.findMany({ ...query, where, orderBy: { id: 'desc' } });
       },
     }),
@@ -143,7 +149,9 @@ builder.prismaObjectField(WorkspaceType, 'webhookEndpoints', (t) =>
 builder.subscriptionField('deliveryChanged', (t) =>
   t.prismaField({
     type: WebhookDeliveryType,
-    description: 'Every delivery of the workspace or of one endpoint, when it is made, sent, answered or given up.',
+    nullable: true,
+    description:
+      'Every delivery of the workspace or of one endpoint, when it is made, sent, answered or given up; null for one that is deleted by then.',
     args: {
       workspaceId: t.arg.id({ description: 'The workspace; the viewer’s own or current one when left out.' }),
       endpointId: t.arg.id({ description: 'Only to this endpoint.' }),
@@ -155,7 +163,7 @@ builder.subscriptionField('deliveryChanged', (t) =>
       return whileAllowed(context, { ability: 'webhooks:read', workspaceId }, changes);
     },
     resolve: (query, id, _args, context) =>
-      context.database.webhookDelivery.findUniqueOrThrow({
+      context.database.webhookDelivery.findUnique({
         ...query,
         where: { id, AND: visibleWebhooks(signedIn(context)) },
       }),

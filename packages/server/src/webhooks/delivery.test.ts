@@ -273,8 +273,29 @@ describe('a test', () => {
     await receiver.until(1);
     answer();
     await watch.until((data) => /^500 in \d+ ms$/.test(summaryOf(data)));
-    expect(await tried(id, 1)).toMatchObject({ state: 'FAILED', nextAttemptAt: null, type: 'webhook.test' });
+    const delivery = await tried(id, 1);
+    expect(delivery).toMatchObject({ state: 'FAILED', nextAttemptAt: null, type: 'webhook.test' });
+    const startedAt = Date.parse(delivery.attempts[0]?.startedAt ?? '');
+    expect(receiver.received[0]?.headers['webhook-timestamp']).toBe(String(Math.floor(startedAt / 1_000)));
     await watch.close();
+  });
+});
+
+describe('deliveries', () => {
+  it('are found by state and by type', async () => {
+    const { id } = await createEndpoint(ada, { url: receiver.url });
+    await command(ada, 'sendTestWebhook', id);
+    await ada.createKey();
+    await expect
+      .poll(async () => (await deliveriesOf(ada, id)).map(({ state }) => state))
+      .toEqual(Array(2).fill('DELIVERED'));
+    const found = async (filter: string) => {
+      const query = `{ node(id: "${id}") { ... on WebhookEndpoint { deliveries(${filter}) { edges { node { type } } } } } }`;
+      return JSON.stringify(await ada.graphql(query)).match(/\w+\.\w+/g);
+    };
+    expect(await found('type: "key.created"')).toEqual(['key.created']);
+    expect(await found('type: "webhook.test", state: DELIVERED')).toEqual(['webhook.test']);
+    expect(await found('type: "webhook.test", state: FAILED')).toBeNull();
   });
 });
 

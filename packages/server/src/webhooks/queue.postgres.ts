@@ -32,7 +32,7 @@ interface Needs {
   readonly leaseMs: number;
 }
 
-type ClaimedRow = Omit<Claimed, 'attemptId'>;
+type ClaimedRow = Omit<Claimed, 'attemptId' | 'startedAt'>;
 
 /** Opens the queue. */
 export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }: Needs): Queue {
@@ -73,13 +73,13 @@ export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }:
             d.payload, d.failures, e.url, e.secret, e.previous_secret as "previousSecret",
             e.previous_secret_ends_at as "previousSecretEndsAt", e.failing_since as "failingSince"`;
         if (rows.length === 0) return [];
-        const claimed = rows.map((row) => ({ ...row, attemptId: newId('attempt') }));
+        const claimed = rows.map((row) => ({ ...row, attemptId: newId('attempt'), startedAt: now }));
         await tx.webhookAttempt.updateMany({
           where: { deliveryId: { in: rows.map(({ deliveryId }) => deliveryId) }, finishedAt: null },
           data: { finishedAt: now, fault: 'interrupted' },
         });
         await tx.webhookAttempt.createMany({
-          data: claimed.map(({ attemptId: id, deliveryId }) => ({ id, deliveryId, startedAt: now })),
+          data: claimed.map(({ attemptId: id, deliveryId, startedAt }) => ({ id, deliveryId, startedAt })),
         });
         await tx.$executeRaw`
           update webhook_delivery d set attempt_id = a.id from webhook_attempt a

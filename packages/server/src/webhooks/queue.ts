@@ -7,6 +7,8 @@ import type { Posted } from './sender.ts';
 export interface Claimed {
   /** Written already, as being made. */
   readonly attemptId: string;
+  /** When the attempt began, which is the time that is signed with it. */
+  readonly startedAt: Date;
   readonly deliveryId: string;
   readonly workspaceId: string;
   readonly endpointId: string;

@@ -14,7 +14,8 @@ export interface Rights {
   readonly role: Role | null;
   readonly writeKeys: boolean;
   readonly readLog: boolean;
-  /** Allowlist and name of the workspace, its people. */
+  readonly readWebhooks: boolean;
+  /** Allowlist, webhooks and name of the workspace, its people. */
   readonly manage: boolean;
   /** Owners among the plans that are self-serve; the operator gives any. */
   readonly choosePlan: boolean;
@@ -32,6 +33,7 @@ export function rightsOf(role: Role | null, isOperator: boolean): Rights {
     manage,
     readLog,
     writeKeys: manage || role === 'MEMBER',
+    readWebhooks: manage || role === 'MEMBER',
     choosePlan: role === 'OWNER' || isOperator,
     givable: managementScopes.filter((scope) => scope !== 'audit:read' || readLog),
   };

@@ -26,6 +26,12 @@ export interface LineEvents {
   readonly onRefused: () => void;
 }
 
+interface Options<Variables> {
+  readonly variables?: Variables;
+  /** The viewer may not, or no longer: it ends alone, and the line goes on. Without this it is tried again with the line. */
+  readonly onForbidden?: () => void;
+}
+
 /** Subscribes on a client; gives back how to unsubscribe. */
 type Start = (client: Client, onEnd: (reason: unknown) => void) => () => void;
 
@@ -33,11 +39,11 @@ export class Line {
   #url: string;
   #events: LineEvents;
   #alarm = createAlarm();
-  #starts: Start[] = [];
+  #starts = new Set<Start>();
   #isWanted = false;
   /** Clients that ended since data last came: an open door that gives nothing is a failure too. */
   #failures = 0;
-  #current: { readonly client: Client; readonly stops: (() => void)[] } | undefined;
+  #current: { readonly client: Client; readonly stops: Map<Start, () => void> } | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** @param url  of the WebSocket; the cookie says who we are */
@@ -46,23 +52,41 @@ export class Line {
     this.#events = events;
   }
 
-  /** Subscribes for the life of the line, across reconnects. To be called before `open`. */
-  subscribe<Data, Variables>(document: TadaDocumentNode<Data, Variables>, onData: (data: Data) => void): void {
-    const query = print(document);
-    this.#starts.push((client, onEnd) =>
-      client.subscribe<Data>(
-        { query },
-        {
-          next: ({ data, errors }) => {
-            if (!data || errors !== undefined) return onEnd(errors);
-            this.#failures = 0;
-            onData(data);
-          },
-          error: onEnd,
-          complete: () => onEnd(undefined),
+  /**
+   * Subscribes across reconnects, from now on or from when the line is opened.
+   *
+   * @returns how to end it; otherwise it lives as long as the line
+   */
+  subscribe<Data, Variables extends Record<string, unknown>>(
+    document: TadaDocumentNode<Data, Variables>,
+    onData: (data: Data) => void,
+    { variables, onForbidden }: Options<Variables> = {},
+  ): () => void {
+    const request = { query: print(document), ...(variables && { variables }) };
+    const start: Start = (client, onEnd) => {
+      const fail = (reason: unknown): void => {
+        if (onForbidden !== undefined && hasCode(reason, 'FORBIDDEN')) {
+          this.#starts.delete(start);
+          onForbidden();
+        } else onEnd(reason);
+      };
+      return client.subscribe<Data>(request, {
+        next: ({ data, errors }) => {
+          if (!data || errors !== undefined) return fail(errors);
+          this.#failures = 0;
+          onData(data);
         },
-      ),
-    );
+        error: fail,
+        complete: () => onEnd(undefined),
+      });
+    };
+    this.#starts.add(start);
+    this.#begin(start);
+    return () => {
+      this.#starts.delete(start);
+      this.#current?.stops.get(start)?.();
+      this.#current?.stops.delete(start);
+    };
   }
 
   open(): void {
@@ -95,18 +119,25 @@ export class Line {
         closed: (reason) => this.#current?.client === client && this.#down(reason),
       },
     });
-    this.#current = { client, stops: [] };
+    this.#current = { client, stops: new Map() };
+    for (const start of this.#starts) this.#begin(start);
+  }
+
+  #begin(start: Start): void {
+    const current = this.#current;
+    if (current === undefined) return;
     const end = (reason: unknown): void => {
-      if (this.#current?.client === client) void this.#rebuild(reason);
+      // One that is no longer wanted ends too; that says nothing about the line.
+      if (this.#current === current && this.#starts.has(start)) void this.#rebuild(reason);
     };
-    for (const begin of this.#starts) this.#current.stops.push(begin(client, end));
+    current.stops.set(start, start(current.client, end));
   }
 
   #stop(): void {
     const last = this.#current;
     this.#current = undefined;
     clearTimeout(this.#watchdog);
-    for (const end of last?.stops ?? []) end();
+    for (const end of last?.stops.values() ?? []) end();
   }
 
   /** What ended one subscription ended the line: build another client, after a wait. */
@@ -133,5 +164,10 @@ export class Line {
 /** A close event with a code of refusal, or the errors of an operation that nobody may start. */
 function isRefusal(reason: unknown): boolean {
   if (reason instanceof CloseEvent) return refusedCodes.has(reason.code);
-  return Array.isArray(reason) && JSON.stringify(reason).includes('"UNAUTHENTICATED"');
+  return hasCode(reason, 'UNAUTHENTICATED');
+}
+
+/** Whether these are the errors of an operation, and one of them has this code. */
+function hasCode(reason: unknown, code: string): boolean {
+  return Array.isArray(reason) && JSON.stringify(reason).includes(`"${code}"`);
 }
