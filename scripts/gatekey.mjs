@@ -1,9 +1,11 @@
 /**
- * The door of the checkout: `npm start`, `npm test` and `npm run bench` end up here.
+ * The door of the checkout: `npm start`, `npm test`, `npm run demo`, `npm run bench` and `npm run pictures` end up here.
  *
  *   start: tools -> install -> generate, build -> the server as our child
+ *   demo:  the same, with a workspace that is full and is called
  *   test:  tools -> install -> generate, build -> every check and every test
  *   bench: tools -> install -> generate, build -> the benchmark
+ *   pictures: tools -> install -> generate, build -> a demo, and pictures of it for the README
  *
  * Runs on Node 20 with nothing installed, so everything under `scripts/` is plain JavaScript without a dependency. What
  * is already there is not made again: a warm start reads some files and calls no package manager.
@@ -20,7 +22,12 @@ const commands = {
   async start(args) {
     const tools = await bringTools();
     await prepare(tools);
-    return serve(tools, args);
+    return serve(tools, ['serve', ...args]);
+  },
+  async demo(args) {
+    const tools = await bringTools();
+    await prepare(tools);
+    return serve(tools, ['demo', ...args]);
   },
   async test() {
     const tools = await bringTools();
@@ -32,6 +39,13 @@ const commands = {
     await prepare(tools);
     await bringMachineParts({ forTests: false });
     const { code } = await run(tools.node, ['packages/bench/src/main.ts', ...args], { env: tools.env, live: true });
+    return code;
+  },
+  async pictures() {
+    const tools = await bringTools();
+    await prepare(tools);
+    const env = { ...tools.env, ...(await bringMachineParts()) };
+    const { code } = await run(tools.node, ['scripts/pictures.mjs'], { env, live: true });
     return code;
   },
 };
