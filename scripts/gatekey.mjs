@@ -11,6 +11,7 @@
  * is already there is not made again: a warm start reads some files and calls no package manager.
  */
 import { bringMachineParts } from './machine.mjs';
+import { takePictures } from './pictures.mjs';
 import { prepare } from './prepare.mjs';
 import { Failed, run } from './run.mjs';
 import { serve } from './serve.mjs';
@@ -44,9 +45,8 @@ const commands = {
   async pictures() {
     const tools = await bringTools();
     await prepare(tools);
-    const env = { ...tools.env, ...(await bringMachineParts()) };
-    const { code } = await run(tools.node, ['scripts/pictures.mjs'], { env, live: true });
-    return code;
+    const { CHROMIUM_PATH } = await bringMachineParts();
+    return takePictures(tools, CHROMIUM_PATH);
   },
 };
 

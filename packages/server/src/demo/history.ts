@@ -27,6 +27,8 @@ const minuteLimit = 100;
 const [dayShare, monthShare] = [0.82, 0.91];
 /** What the live traffic may still do, at least. */
 const leastRoom = 1_800;
+/** For how long the evening before today rises to it, ms. */
+const risesMs = 3 * stepMs.hour;
 /** Of a limit of the day, what the days before today used on average. */
 const usualShare = 0.5;
 
@@ -36,19 +38,27 @@ export function pastOf(integrations: readonly Integration[], now: number, random
   const busyDay = integrations.flatMap((one) => one.flows).reduce((sum, flow) => sum + accepted(flow), 0) * busyMinutes;
   const todayTotal = busyShare(today, now) * busyDay;
   const usual = (usualShare * limitFor(todayTotal, dayShare)) / busyDay;
-  const levels = Array.from({ length: days }, (_, index) => {
+  const dayLevels = Array.from({ length: days }, (_, index) => {
     const at = today - (days - 1 - index) * stepMs.day;
-    const isWeekend = [0, 6].includes(new Date(at).getUTCDay());
-    return at === today ? 1 : usual * (isWeekend ? 0.65 : 1.1) * (0.85 + 0.3 * random());
+    if (at === today) return 1;
+    // Yesterday was calm until its evening.
+    const isCalm = index === days - 2 || [0, 6].includes(new Date(at).getUTCDay());
+    return usual * (isCalm ? 0.6 : 1.1) * (0.85 + 0.3 * random());
   });
+
+  /** How busy it was at an instant. Into today leads no step: the evening before rises to it. */
+  const levelAt = (at: number) => {
+    const level = dayLevels[Math.floor((at - today) / stepMs.day) + days - 1] ?? 0;
+    const risen = Math.max(0, 1 - (today - at) / risesMs);
+    return (at < today ? level + (1 - level) * risen ** 2 : level) * busyAt(at, now);
+  };
 
   const rows = new Map<Integration, PastRow[]>();
   for (const integration of integrations) {
     const minutes = new Map<number, Calls>();
     const from = Math.max(today - (days - 1) * stepMs.day, now - integration.madeDaysAgo * stepMs.day);
     for (let at = stepAt('minute', from); at < now; at += stepMs.minute) {
-      const level = levels[Math.floor((at - today) / stepMs.day) + days - 1] ?? 0;
-      const share = Math.min(1, (now - at) / stepMs.minute) * level * busyAt(at, now);
+      const share = Math.min(1, (now - at) / stepMs.minute) * levelAt(at);
       const calls = callsOf(integration, { at, now, share, random });
       if (calls.accepted + calls.refusals.size > 0) minutes.set(at, calls);
     }
@@ -132,18 +142,24 @@ function sumOf(all: readonly Calls[]): Calls {
 
 function limitsOf(rows: readonly PastRow[], now: number): Limits {
   const { day, month } = windowsAt(now);
-  const since = (start: number) =>
-    rows.filter(({ step, at }) => step === 'day' && at >= start).reduce((sum, row) => sum + row.accepted, 0);
+  const dayRows = rows.filter(({ step }) => step === 'day');
+  const totals = [...Map.groupBy(dayRows, ({ at }) => at)].map(([at, all]) => ({
+    at,
+    accepted: all.reduce((sum, row) => sum + row.accepted, 0),
+  }));
+  const since = (start: number) => totals.filter(({ at }) => at >= start).reduce((sum, one) => sum + one.accepted, 0);
+  const before = totals.filter(({ at }) => at < day.startsAt).map(({ accepted }) => accepted);
   return {
     minute: minuteLimit,
-    day: limitFor(since(day.startsAt), dayShare),
+    // No day before went beyond it.
+    day: Math.max(limitFor(since(day.startsAt), dayShare), limitFor(Math.max(...before), 1)),
     month: limitFor(since(month.startsAt), monthShare),
   };
 }
 
-/** The limit of which so many calls are such a share, in three digits. */
+/** The limit of which so many calls are such a share, as a round number. */
 function limitFor(used: number, share: number): number {
   const limit = Math.max(used / share, used + leastRoom);
-  const digit = 10 ** Math.max(0, Math.floor(Math.log10(limit)) - 2);
-  return Math.floor(limit / digit) * digit;
+  const unit = 5 * 10 ** Math.max(0, Math.floor(Math.log10(limit)) - 2);
+  return Math.floor(limit / unit) * unit;
 }

@@ -79,7 +79,7 @@ export const integrations: readonly Integration[] = [
     madeDaysAgo: 180,
     input: { scopes: ['catalog:read'], metadata: { team: 'Mobile', release: '7.3.1' } },
     agent: 'Nordwind/7.3.1 CFNetwork/1568.100.1',
-    flows: [{ perMinute: 8, address: '192.0.2.77' }],
+    flows: [{ perMinute: 6, address: '192.0.2.77' }],
   },
   {
     name: 'Android app',
@@ -87,7 +87,7 @@ export const integrations: readonly Integration[] = [
     madeDaysAgo: 180,
     input: { scopes: ['catalog:read'], metadata: { team: 'Mobile', release: '7.3.0' } },
     agent: 'okhttp/4.12.0',
-    flows: [{ perMinute: 7, address: '192.0.2.140' }],
+    flows: [{ perMinute: 4, address: '192.0.2.140' }],
   },
   {
     name: 'Zapier',
@@ -115,7 +115,7 @@ export const integrations: readonly Integration[] = [
     madeDaysAgo: 84,
     input: { expiresInDays: 6.4, scopes: ['orders:read'], metadata: { schedule: '0 1 * * *' } },
     agent: 'curl/8.14.1',
-    flows: [{ perMinute: 3, address: '203.0.113.31' }],
+    flows: [{ perMinute: 9, address: '203.0.113.31' }],
   },
   {
     name: 'Warehouse scanner',
