@@ -116,7 +116,8 @@ function otherSteps(scene: Scene, cast: Cast, past: History, endpoints: Keepsake
       granted(await plans.choose(actor, workspaceId, planId));
     }),
     asMia(12.4, async (actor) => granted(await workspaces.rename(actor, workspaceId, { name: 'Nordwind' }))),
-    asMia(6.9, (actor) => makeEndpoints(scene, actor, endpoints)),
+    // Late enough that the one which is down is not given up for days.
+    asMia(3.1, (actor) => makeEndpoints(scene, actor, endpoints)),
     asMia(1.6, async (actor) =>
       granted(await members.invite(actor, workspaceId, { email: 'luca@nordwind.example', role: 'viewer' })),
     ),

@@ -27,6 +27,8 @@ interface Call {
 }
 
 const minuteMs = 60_000;
+/** Within this everybody calls once, so that there is much to see at once, ms. */
+const beginsMs = 3_000;
 const mostAtATime = 8;
 const patienceMs = 5_000;
 /** How often Terraform notes a new release on a key: that is a change, which webhooks and the audit log tell of. */
@@ -60,15 +62,14 @@ export function startTraffic({ url, keys, clock, log }: Needs): Traffic {
 
   // As independent callers come: now several at once, now none for a while.
   const timers = new Map<Call, NodeJS.Timeout>();
-  const callLater = (call: Call) => {
-    const waitMs = (-Math.log(1 - Math.random()) * minuteMs) / call.flow.perMinute;
+  const callIn = (waitMs: number, call: Call) => {
     const timer = setTimeout(() => {
       send(call, call.flow.path?.(clock.now()) ?? '/api/v1/ping');
-      callLater(call);
+      callIn((-Math.log(1 - Math.random()) * minuteMs) / call.flow.perMinute, call);
     }, waitMs);
     timers.set(call, timer);
   };
-  for (const call of calls) callLater(call);
+  for (const call of calls) callIn(Math.random() * beginsMs, call);
 
   const release = () => {
     const call = calls.find(({ integration }) => integration.name === released.by);
