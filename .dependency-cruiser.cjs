@@ -80,7 +80,10 @@ module.exports = {
     {
       name: 'only-compose-opens-doors',
       severity: 'error',
-      from: { path: `^${source}/`, pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}` },
+      from: {
+        path: `^${source}/`,
+        pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}`,
+      },
       to: { path: anyDoor },
     },
     {
@@ -93,7 +96,10 @@ module.exports = {
       name: 'only-compose-picks-the-world',
       comment: 'Which store, bus or sender it is, is decided in one place; inside a room its own files may meet.',
       severity: 'error',
-      from: { path: `^${source}/([^/]+)`, pathNot: `^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}` },
+      from: {
+        path: `^${source}/([^/]+)`,
+        pathNot: `^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}`,
+      },
       to: {
         path: `^${source}/[^/]+/[^/]+\\.(postgres|redis|local|embedded|migrate)\\.ts$`,
         pathNot: `^${source}/$1/`,
