@@ -31,7 +31,8 @@ const demo: Start = async (config, surroundings) => {
   const lines = [
     `The demo of Gatekey is ready on ${app.publicUrl}`,
     `Sign in as ${app.email} with the password ${app.password}`,
-    `People, keys and calls are made up. They are in ${config.dataDir}: remove that to begin anew.`,
+    'People, keys and calls are made up.',
+    ...(config.databaseUrl === undefined ? [`They are in ${config.dataDir}: remove that to begin anew.`] : []),
   ];
   return { app, words: `${lines.join('\n')}\n` };
 };

@@ -47,7 +47,7 @@ async function startDemo(): Promise<Demo> {
     words += chunk;
   });
   const server = await ready(child);
-  await vi.waitFor(() => expect(words).toMatch(/begin anew/));
+  await vi.waitFor(() => expect(words).toMatch(/made up/));
   const [, email = '', password = ''] = /^Sign in as (\S+) with the password (\S+)$/m.exec(words) ?? [];
   return { ...server, signIn: { email, password } };
 }
