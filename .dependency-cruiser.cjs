@@ -16,8 +16,8 @@ const rooms = [
   'alerts',
   'audit',
 ];
-/** A protocol each; they import rooms and never each other. The last ones are single files. */
-const doors = ['rest', 'gateway', 'graphql', 'jobs', 'console\\.ts', 'health\\.ts'];
+/** A protocol each, and the demo; they import rooms and never each other. The last ones are single files. */
+const doors = ['rest', 'gateway', 'graphql', 'jobs', 'demo', 'console\\.ts', 'health\\.ts'];
 
 const source = 'packages/server/src';
 const doorPath = (door) => `^${source}/${door.endsWith('ts') ? door : `${door}/`}`;
@@ -80,20 +80,26 @@ module.exports = {
     {
       name: 'only-compose-opens-doors',
       severity: 'error',
-      from: { path: `^${source}/`, pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks)?\\.ts$|${tests}` },
+      from: {
+        path: `^${source}/`,
+        pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}`,
+      },
       to: { path: anyDoor },
     },
     {
       name: 'compose-is-the-top',
       severity: 'error',
-      from: { path: '^packages/', pathNot: `^${source}/(compose|main)\\.ts$|${tests}` },
-      to: { path: `^${source}/(compose|compose\\.stores|compose\\.webhooks|main)\\.ts$` },
+      from: { path: '^packages/', pathNot: `^${source}/(compose|compose\\.demo|main)\\.ts$|${tests}` },
+      to: { path: `^${source}/(compose|compose\\.stores|compose\\.webhooks|compose\\.demo|main)\\.ts$` },
     },
     {
       name: 'only-compose-picks-the-world',
       comment: 'Which store, bus or sender it is, is decided in one place; inside a room its own files may meet.',
       severity: 'error',
-      from: { path: `^${source}/([^/]+)`, pathNot: `^${source}/compose(\\.stores|\\.webhooks)?\\.ts$|${tests}` },
+      from: {
+        path: `^${source}/([^/]+)`,
+        pathNot: `^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}`,
+      },
       to: {
         path: `^${source}/[^/]+/[^/]+\\.(postgres|redis|local|embedded|migrate)\\.ts$`,
         pathNot: `^${source}/$1/`,

@@ -20,12 +20,12 @@ const nodeFlags = ['--max-semi-space-size=64', '--min-semi-space-size=64'];
  * Runs the server until it ends.
  *
  * @param {import('./tools.mjs').Tools} tools
- * @param {string[]} args
+ * @param {string[]} args  what to serve, a word of `main.ts`
  * @returns {Promise<number>}  its exit code
  */
 export function serve(tools, args) {
   startServing();
-  const child = spawn(tools.node, [...nodeFlags, join(root, 'packages/server/src/main.ts'), 'serve', ...args], {
+  const child = spawn(tools.node, [...nodeFlags, join(root, 'packages/server/src/main.ts'), ...args], {
     cwd: root,
     env: { ...process.env, ...tools.env },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -54,6 +54,8 @@ const takes = {
   LOG_LEVEL: logLevels.join(', '),
 } as const;
 type Variable = keyof typeof takes;
+/** As a process has it. */
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const list = (text: string) => text.split(',').map((part) => part.trim());
 
@@ -83,7 +85,7 @@ const Ranges = z
   })
   .default([]);
 
-const Environment = z.object({
+const Variables = z.object({
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/)
@@ -140,9 +142,9 @@ const Environment = z.object({
  *
  * @throws StartRefused naming every variable that is wrong and what it takes, a line each
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const read = Environment.safeParse(given);
+export function readConfig(env: Environment): Config {
+  const given = givenIn(env);
+  const read = Variables.safeParse(given);
   const wrong = new Set<string>(read.error?.issues.map((issue) => String(issue.path[0])));
   if (given.DATABASE_URL !== undefined && given.AUTH_SECRET === undefined) wrong.add('AUTH_SECRET');
   if (!read.success || wrong.size > 0) {
@@ -169,7 +171,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
 }
 
-/** Reads this process's own environment. @throws StartRefused */
-export function environmentConfig(): Config {
-  return readConfig(process.env);
+function givenIn(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** Reads this process's own environment. @param usual  instead of the defaults @throws StartRefused */
+export function environmentConfig(usual: Environment = {}): Config {
+  return readConfig({ ...usual, ...givenIn(process.env) });
 }

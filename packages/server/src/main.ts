@@ -1,29 +1,53 @@
 /**
  * Main: what was asked on the command line, and the signals that end it.
  *
- *   node src/main.ts serve
+ *   node src/main.ts serve | demo
  */
 import { constants } from 'node:os';
-import { compose } from './compose.ts';
-import { environmentConfig } from './config.ts';
-import { createLifecycle } from './kernel/lifecycle.ts';
-import { createLog } from './kernel/log.ts';
+import { composeDemo } from './compose.demo.ts';
+import { type App, compose } from './compose.ts';
+import { type Config, environmentConfig } from './config.ts';
+import { createLifecycle, type Lifecycle } from './kernel/lifecycle.ts';
+import { createLog, type Log } from './kernel/log.ts';
 import { StartRefused } from './kernel/start-refused.ts';
 
 /** One Ctrl-C reaches us from the terminal and from the process above us: within this it is the same one, ms. */
 const sameMs = 500;
 
-async function serve(): Promise<void> {
-  const config = environmentConfig();
+/** Something that is started, and what is told when it is ready. */
+interface Ready {
+  readonly app: App;
+  readonly words: string;
+}
+type Start = (config: Config, surroundings: { readonly log: Log; readonly lifecycle: Lifecycle }) => Promise<Ready>;
+
+const serve: Start = async (config, surroundings) => {
+  const app = await compose(config, surroundings);
+  return { app, words: `Gatekey is ready on ${app.publicUrl}\n` };
+};
+
+const demo: Start = async (config, surroundings) => {
+  const app = await composeDemo(config, surroundings);
+  const lines = [
+    `The demo of Gatekey is ready on ${app.publicUrl}`,
+    `Sign in as ${app.email} with the password ${app.password}`,
+    'People, keys and calls are made up.',
+    ...(config.databaseUrl === undefined ? [`They are in ${config.dataDir}: remove that to begin anew.`] : []),
+  ];
+  return { app, words: `${lines.join('\n')}\n` };
+};
+
+/** Starts it, and stops it when that is asked for. */
+async function run(start: Start, config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const lifecycle = createLifecycle(log);
   const asked = stopAsked();
 
   try {
-    const app = await Promise.race([compose(config, { log, lifecycle }), asked]);
-    if (typeof app !== 'string') {
-      process.stdout.write(`Gatekey is ready on ${app.publicUrl}\n`);
-      const reason = await Promise.race([asked, app.broken]);
+    const ready = await Promise.race([start(config, { log, lifecycle }), asked]);
+    if (typeof ready !== 'string') {
+      process.stdout.write(ready.words);
+      const reason = await Promise.race([asked, ready.app.broken]);
       log.info({ reason }, 'stopping');
     }
   } finally {
@@ -49,8 +73,10 @@ function stopAsked(): Promise<string> {
 }
 
 async function main(command: string | undefined): Promise<void> {
-  if (command !== 'serve') throw new StartRefused('Usage: node src/main.ts serve');
-  await serve();
+  if (command === 'serve') return run(serve, environmentConfig());
+  // Data of its own, so that it never lies beside what people keep.
+  if (command === 'demo') return run(demo, environmentConfig({ DATA_DIR: '.data-demo' }));
+  throw new StartRefused('Usage: node src/main.ts serve | demo');
 }
 
 try {

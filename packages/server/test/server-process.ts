@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { startOf } from '../src/kernel/claim.ts';
 
-/** The two ways to start it: as the program itself, and as `npm start` does. */
+/** The ways to start it: as the program itself, as `npm start` does, and as a demo. */
 export const programs = {
+  demo: [fileURLToPath(new URL('../src/main.ts', import.meta.url)), 'demo'],
   main: [fileURLToPath(new URL('../src/main.ts', import.meta.url)), 'serve'],
   launcher: [fileURLToPath(new URL('../../../scripts/gatekey.mjs', import.meta.url)), 'start'],
 } as const;
