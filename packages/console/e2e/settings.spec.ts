@@ -1,11 +1,17 @@
-import { type Browser, expect, type Page, test } from '@playwright/test';
+import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { expectAccessible, settings, watchForFaults } from './looks.ts';
-import { calls, command, makeKey, signedUp } from './person.ts';
+import { calls, makeKey, signedUp } from './person.ts';
 import { type Server, startServer } from './server.ts';
 
 let server: Server;
-test.beforeAll(async () => {
+/** Signed in as the operator, who is the first to come. */
+let operator: Awaited<ReturnType<BrowserContext['storageState']>>;
+test.beforeAll(async ({ browser }) => {
   server = await startServer({ withRedis: false });
+  const context = await browser.newContext();
+  await signedUp(await context.newPage(), server, 'olga@example.com', 'Olga');
+  operator = await context.storageState();
+  await context.close();
 });
 test.afterAll(() => server.stop());
 
@@ -15,8 +21,9 @@ interface Look {
 }
 
 /** A browser of its own, as another person has one, with what its page does wrong. */
-async function anotherBrowser(browser: Browser, { width, colorScheme }: Look) {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 860 } });
+async function anotherBrowser(browser: Browser, { width, colorScheme }: Look, storageState?: typeof operator) {
+  const viewport = { width, height: 860 };
+  const context = await browser.newContext({ colorScheme, viewport, ...(storageState && { storageState }) });
   const page = await context.newPage();
   return { page, faults: watchForFaults(page, new URL(server.url).host), close: () => context.close() };
 }
@@ -63,6 +70,7 @@ for (const look of settings) {
 
       const bob = await anotherBrowser(browser, look);
       await bob.page.goto(link);
+      await expect(bob.page.getByRole('heading', { name: 'You are invited' })).toBeVisible();
       await expectAccessible(bob.page, 'join');
       await bob.page.getByLabel('Name').fill('Bob');
       await bob.page.getByLabel('E-mail').fill(`bob-${width}@example.com`);
@@ -108,7 +116,7 @@ for (const look of settings) {
       await open(page, 'plan');
       const card = (name: string) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name }) });
       await expect(card('Free')).toContainText('Current plan');
-      await expect(card('Free')).toContainText('3 used now, 5 %');
+      await expect(card('Free')).toContainText('3 used now');
       await expectAccessible(page, 'plan');
       await page.getByRole('button', { name: 'Choose Pro' }).click();
       const dialog = page.getByRole('dialog');
@@ -141,6 +149,83 @@ for (const look of settings) {
       await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
       await expectAccessible(page, 'appearance');
       expect(faults).toEqual([]);
+    });
+
+    test('the operator makes plans and cost rules, and suspends a workspace', async ({ page, browser }) => {
+      await signedUp(page, server, `zoe-${width}@example.com`, `Zoe ${width}`);
+      const { secret } = await makeKey(page, server, { name: 'Checkout' });
+      await page.goto(`${server.url}/settings?part=plans`);
+      await expect(page.getByRole('definition').filter({ hasText: 'Owner' })).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Cost rules' })).toBeHidden();
+
+      const olga = await anotherBrowser(browser, look, operator);
+      await open(olga.page, 'plans');
+      await olga.page.getByRole('link', { name: 'New plan' }).click();
+      const dialog = olga.page.getByRole('dialog');
+      await dialog.getByLabel('Name').fill('Pro');
+      await dialog.getByLabel('Per minute').fill('none');
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      await expect(dialog.getByText('A whole number from 1 up, or nothing.')).toBeVisible();
+      await expectAccessible(olga.page, 'form of a plan, with an error');
+      await dialog.getByLabel('Per minute').fill('1,200');
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      await expect(dialog.getByText('There is a plan of this name already.')).toBeVisible();
+      await dialog.getByLabel('Name').fill(`Team ${width}`);
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      const plan = olga.page.getByRole('row', { name: `Team ${width}` });
+      await expect(plan).toContainText('1,200');
+      await plan.getByRole('link').click();
+      await dialog.getByLabel('Per day').fill('9000');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await expect(plan).toContainText('9,000');
+      await expectAccessible(olga.page, 'plans');
+
+      await open(olga.page, 'rules');
+      await olga.page.getByRole('link', { name: 'New rule' }).click();
+      await dialog.getByLabel('Path').fill('/api/v1/re*ports');
+      await dialog.getByLabel('Cost').fill('25');
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      await expect(dialog.getByText('“*” for any one segment')).toBeVisible();
+      await expectAccessible(olga.page, 'form of a cost rule, with an error');
+      await dialog.getByLabel('Path').fill(`/api/v1/reports-${width}/*`);
+      await dialog.getByLabel('Method').selectOption('POST');
+      await dialog.getByLabel('Not on 5xx').check();
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      const rule = olga.page.getByRole('row', { name: `/api/v1/reports-${width}/*` });
+      await expect(rule).toContainText('25');
+      await expectAccessible(olga.page, 'cost rules');
+      await choose(olga.page, new RegExp(`reports-${width}`), 'Edit');
+      await dialog.getByLabel('Cost').fill('0');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await expect(rule).toContainText('Free');
+      await choose(olga.page, new RegExp(`reports-${width}`), 'Delete…');
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await expect(rule).toBeHidden();
+
+      await open(olga.page, 'workspaces');
+      await olga.page.getByRole('searchbox', { name: 'Search workspaces' }).fill(`zoe-${width}@`);
+      await expect(olga.page).toHaveURL(/search=zoe-/);
+      const row = olga.page.getByRole('row', { name: `Zoe ${width}’s workspace` });
+      await expect(olga.page.getByRole('rowheader')).toHaveCount(1);
+      await choose(olga.page, /Zoe/, 'Give a plan…');
+      await dialog.getByLabel('Plan').selectOption(`Team ${width}`);
+      await dialog.getByRole('button', { name: 'Give plan' }).click();
+      await expect(row).toContainText(`Team ${width}`);
+      expect(await calls(server, secret)).toEqual([200]);
+      await choose(olga.page, /Zoe/, 'Suspend…');
+      await expectAccessible(olga.page, 'suspend dialog');
+      await dialog.getByRole('button', { name: 'Suspend' }).click();
+      await expect(row).toContainText('Suspended');
+      expect(await calls(server, secret)).toEqual([401]);
+      await expect(page.getByText('The operator has suspended this workspace')).toBeVisible();
+      await choose(olga.page, /Zoe/, 'Resume…');
+      await dialog.getByRole('button', { name: 'Resume' }).click();
+      await expect(row).toContainText('Running');
+      expect(await calls(server, secret)).toEqual([200]);
+      await expect(page.getByText('The operator has suspended this workspace')).toBeHidden();
+      await expectAccessible(olga.page, 'workspaces');
+      expect(olga.faults).toEqual([]);
+      await olga.close();
     });
   });
 }
