@@ -35,7 +35,10 @@ async function open(page: Page, part: string): Promise<void> {
 
 /** Chooses from the menu of a row. */
 async function choose(page: Page, row: RegExp, item: string): Promise<void> {
-  await page.getByRole('row', { name: row }).getByRole('button', { name: /^Actions for/ }).click();
+  await page
+    .getByRole('row', { name: row })
+    .getByRole('button', { name: /^Actions for/ })
+    .click();
   await page.getByRole('menuitem', { name: item }).click();
 }
 
@@ -44,7 +47,7 @@ for (const look of settings) {
   test.describe(`settings, ${colorScheme}, ${width} px`, () => {
     test.use({ colorScheme, viewport: { width, height: 860 } });
 
-    test('a person is invited, joins by the link, is given another role, and is taken out', async ({
+    test('a person is invited, joins by the link, is given another role and the workspace, and takes the other out', async ({
       page,
       browser,
     }) => {
@@ -91,12 +94,32 @@ for (const look of settings) {
       await expect(bob.page.getByRole('link', { name: 'Invite' })).toBeVisible();
       await expect(bob.page.getByRole('row', { name: /Ada/ }).getByRole('button')).toBeHidden();
 
-      await choose(page, /Bob/, 'Remove…');
-      await dialog.getByRole('button', { name: 'Remove' }).click();
-      await expect(bob.page.getByText('You are no longer in Ada’s workspace.')).toBeVisible();
-      await expect(bob.page).toHaveURL(`${server.url}/`);
+      // He has a workspace of his own as well, and goes there and back.
       await open(bob.page, 'workspace');
-      await expect(bob.page.getByRole('definition').filter({ hasText: 'Bob’s workspace' })).toBeVisible();
+      const here = bob.page.getByRole('row', { name: /You are here/ });
+      await bob.page.getByRole('button', { name: 'Switch to Bob’s workspace' }).click();
+      await expect(here).toContainText('Bob’s workspace');
+      if (width > 720) {
+        await bob.page.getByRole('button', { name: 'Switch workspace' }).click();
+        await bob.page.getByRole('menuitem', { name: 'Ada’s workspace' }).click();
+      } else await bob.page.getByRole('button', { name: 'Switch to Ada’s workspace' }).click();
+      await expect(here).toContainText('Ada’s workspace');
+
+      await open(page, 'danger');
+      await page.getByRole('button', { name: 'Transfer…' }).click();
+      await dialog.getByLabel('Type Ada’s workspace to confirm').fill('Ada’s workspace');
+      await expectAccessible(page, 'transfer dialog');
+      await dialog.getByRole('button', { name: 'Transfer ownership' }).click();
+      await expect(page.getByRole('button', { name: 'Transfer…' })).toBeHidden();
+      await expect(page.getByRole('button', { name: 'Leave…' })).toBeEnabled();
+      await open(bob.page, 'members');
+      await choose(bob.page, /ada-/, 'Remove…');
+      await bob.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+      // It was her only one.
+      await expect(page.getByText('You are in no workspace any more.')).toBeVisible();
+      await expectAccessible(page, 'nowhere');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await expect(page.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
       await bob.page.goto(link);
       await bob.page.getByRole('button', { name: 'Join workspace' }).click();
       await expect(bob.page.getByText('No such invitation, or it is used or expired.')).toBeVisible();
@@ -104,7 +127,11 @@ for (const look of settings) {
       await bob.close();
     });
 
-    test('another plan moves the limits of the meters, and counts stay', async ({ page, context }) => {
+    test('another plan moves the limits of the meters, counts stay, and other browsers are signed out', async ({
+      page,
+      context,
+      browser,
+    }) => {
       const faults = watchForFaults(page, new URL(server.url).host);
       await signedUp(page, server, `grace-${width}@example.com`, 'Grace');
       const { secret } = await makeKey(page, server, { name: 'Checkout' });
@@ -143,6 +170,19 @@ for (const look of settings) {
       await expectAccessible(page, 'danger zone');
       await open(page, 'sessions');
       await expect(page.getByRole('row', { name: /This browser/ })).toContainText('127.0.0.1');
+      const phone = await anotherBrowser(browser, look);
+      const credentials = { email: `grace-${width}@example.com`, password: 'correct horse battery' };
+      const headers = { origin: server.url };
+      await phone.page.request.post(`${server.url}/api/auth/sign-in/email`, { headers, data: credentials });
+      await phone.page.goto(server.url);
+      await expect(phone.page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+      await page.reload();
+      await expect(page.getByRole('table').getByRole('rowheader')).toHaveCount(2);
+      await page.getByRole('button', { name: 'End all others' }).click();
+      await dialog.getByRole('button', { name: 'End them' }).click();
+      await expect(page.getByRole('table').getByRole('rowheader')).toHaveCount(1);
+      await expect(phone.page.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
+      await phone.close();
       await expectAccessible(page, 'sessions');
       await open(page, 'appearance');
       await page.getByRole('button', { name: 'Dark' }).click();
