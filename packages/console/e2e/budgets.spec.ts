@@ -35,6 +35,7 @@ test('no page is heavier than it may be', async ({ browser }) => {
     { path: `/keys/${id}`, context: person, script: 130_000 },
     { path: '/activity', context: person, script: 150_000 },
     { path: '/security', context: person, script: 150_000 },
+    { path: '/settings', context: person, script: 150_000 },
   ];
   for (const { path, context, script } of budgets) {
     const state = await context.storageState();

@@ -177,6 +177,25 @@ describe('a workspace', () => {
     expect(await ada.graphql(`{ workspace(id: "${workspaceId}") { id } }`)).toEqual({ workspace: null });
   });
 
+  it('tells whoever watches it what happened to its people, and nothing of who they are', async () => {
+    const { ada, bob, workspaceId, bobId } = await shared('VIEWER');
+    const watch = watchSocket(
+      app.url,
+      bob,
+      `subscription { workspaceChanged(workspaceId: "${workspaceId}") { type } }`,
+    );
+    const turn = (role: string) => give(ada, `changeMemberRole(${input(workspaceId, bobId, `role: ${role}`)})`);
+    // It says nothing until something changes, so only a change tells that it has begun.
+    await expect
+      .poll(async () => {
+        await turn('ADMIN');
+        await turn('MEMBER');
+        return watch.messages.map(({ data }) => data);
+      })
+      .toContainEqual({ workspaceChanged: { type: 'member.updated' } });
+    await watch.close();
+  });
+
   it('ends the streams of whoever is taken out, within 1 s, and tells it in its log', async () => {
     const { ada, bob, workspaceId, bobId } = await shared('VIEWER');
     const watch = watchSocket(app.url, bob, `subscription { usage(workspaceId: "${workspaceId}") { seq } }`);

@@ -1,7 +1,8 @@
-/** The live part of GraphQL: usage ticks and key changes. */
+/** The live part of GraphQL: usage ticks, and changes of keys and of the workspace. */
 import type { KeyEvent, SeenRequest } from '../events/domain-event.ts';
 import { watchKeyChanges } from '../live/key-changes.ts';
 import type { UsageTick } from '../live/usage-tick.ts';
+import { type WorkspaceChange, watchWorkspaceChanges } from '../live/workspace-changes.ts';
 import type { Usage } from '../metering/usage.ts';
 import { ApiKeyType } from './api-key.ts';
 import { builder } from './builder.ts';
@@ -117,6 +118,28 @@ builder.subscriptionField('keyChanged', (t) =>
       need(context, 'keys:read', workspaceId);
       const changes = await watchKeyChanges(context.events, workspaceId);
       return whileAllowed(context, { ability: 'keys:read', workspaceId }, changes);
+    },
+    resolve: (change) => change,
+  }),
+);
+
+const WorkspaceChangeType = builder.objectRef<WorkspaceChange>('WorkspaceChange').implement({
+  description: 'That something about a workspace was changed. A hint: what is true now is to be asked for.',
+  fields: (t) => ({
+    type: t.string({ description: 'What happened, as `member.updated`.', resolve: (type) => type }),
+  }),
+});
+
+builder.subscriptionField('workspaceChanged', (t) =>
+  t.field({
+    type: WorkspaceChangeType,
+    description: 'Every change of the workspace, its people, or a plan, from any server.',
+    args: { workspaceId: t.arg.id({ description: 'The workspace; the viewer’s current one when left out.' }) },
+    subscribe: async (_root, { workspaceId: named }, context) => {
+      const workspaceId = meantVisibleWorkspace(context, named);
+      need(context, 'members:read', workspaceId);
+      const changes = await watchWorkspaceChanges(context.events, workspaceId);
+      return whileAllowed(context, { ability: 'members:read', workspaceId }, changes);
     },
     resolve: (change) => change,
   }),

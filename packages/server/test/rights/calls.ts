@@ -174,6 +174,7 @@ export const subscriptionCalls: Readonly<Record<string, (subject: Subject) => st
   usage: ({ workspaceId }) => `subscription { usage(workspaceId: "${workspaceId}") { seq } }`,
   keyChanged: ({ workspaceId }) => `subscription { keyChanged(workspaceId: "${workspaceId}") { keyId } }`,
   deliveryChanged: ({ workspaceId }) => `subscription { deliveryChanged(workspaceId: "${workspaceId}") { id } }`,
+  workspaceChanged: ({ workspaceId }) => `subscription { workspaceChanged(workspaceId: "${workspaceId}") { type } }`,
 };
 
 /** Root fields of queries. */

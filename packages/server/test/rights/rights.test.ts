@@ -175,7 +175,8 @@ describe('a subscription', () => {
     const watch = await watchEvents(world.app.url, world.headersOf(asker), text({ workspaceId, id: '' }));
     try {
       // The stream is open: what happens from now on is in it.
-      const happens = [world.founder.createKey(), delivery(world, asker)];
+      const renamed = world.founder.graphql('mutation { renameWorkspace(input: { name: "Renamed" }) { __typename } }');
+      const happens = [world.founder.createKey(), delivery(world, asker), renamed];
       const [message] = await Promise.all([watch.until(() => true), ...happens]);
       return message.data === undefined ? 'null' : 'yes';
     } catch (error) {

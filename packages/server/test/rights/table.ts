@@ -196,6 +196,7 @@ export const subscriptions: Section = {
     usage: { people: insiders, key: ['usage:read'] },
     keyChanged: { people: insiders, key: ['keys:read'] },
     deliveryChanged: { people: writers, key: ['webhooks:read'] },
+    workspaceChanged: { people: insiders, key: 'never' },
   },
 };
 

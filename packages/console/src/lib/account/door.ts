@@ -9,12 +9,14 @@ export type SignUp = 'first' | 'open' | 'closed';
 
 export interface Door {
   readonly isSignedIn: boolean;
+  /** What the person signs in with; empty when nobody is signed in. */
+  readonly email: string;
   readonly signUp: SignUp;
 }
 
 export async function lookAtDoor(fetch: typeof globalThis.fetch): Promise<Door> {
   const [session, signUp] = await Promise.all([ask(fetch, '/api/auth/get-session'), ask(fetch, '/api/auth/sign-up')]);
-  return { isSignedIn: session !== null, signUp: signUpOf(signUp) };
+  return { isSignedIn: session !== null, email: emailOf(session), signUp: signUpOf(signUp) };
 }
 
 async function ask(fetch: typeof globalThis.fetch, path: string): Promise<unknown> {
@@ -29,4 +31,10 @@ async function ask(fetch: typeof globalThis.fetch, path: string): Promise<unknow
 function signUpOf(answer: unknown): SignUp {
   const state = typeof answer === 'object' && answer !== null && 'state' in answer ? answer.state : undefined;
   return state === 'first' || state === 'closed' ? state : 'open';
+}
+
+function emailOf(session: unknown): string {
+  const user = typeof session === 'object' && session !== null && 'user' in session ? session.user : undefined;
+  const email = typeof user === 'object' && user !== null && 'email' in user ? user.email : undefined;
+  return typeof email === 'string' ? email : '';
 }

@@ -22,7 +22,7 @@ export interface LineEvents {
   readonly onConnect: () => void;
   readonly onHeard: () => void;
   readonly onDown: () => void;
-  /** The server does not know this session, or no longer. It is tried again all the same. */
+  /** The server does not know this session, or it may not look at this any longer. It is tried again all the same. */
   readonly onRefused: () => void;
 }
 
@@ -144,6 +144,8 @@ export class Line {
   async #rebuild(reason: unknown): Promise<void> {
     this.#stop();
     this.#down(reason);
+    // What the server completes by itself it would not have opened again.
+    if (reason === undefined) this.#events.onRefused();
     await this.#alarm.wait(retryDelayMs(this.#failures++, Math.random()));
     if (this.#isWanted && this.#current === undefined) this.#start();
   }
@@ -164,7 +166,7 @@ export class Line {
 /** A close event with a code of refusal, or the errors of an operation that nobody may start. */
 function isRefusal(reason: unknown): boolean {
   if (reason instanceof CloseEvent) return refusedCodes.has(reason.code);
-  return hasCode(reason, 'UNAUTHENTICATED');
+  return hasCode(reason, 'UNAUTHENTICATED') || hasCode(reason, 'FORBIDDEN');
 }
 
 /** Whether these are the errors of an operation, and one of them has this code. */

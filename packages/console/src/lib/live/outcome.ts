@@ -14,6 +14,15 @@ export function outcomeOf<Data, T>(answer: Answer<Data>, read: (data: Data) => O
   return answer.ok ? read(answer.data) : no(answer.trouble);
 }
 
+/** Whether a command was done: of its results, those that say no have a message. */
+export function doneOf(answer: Answer<{ readonly result: object }>): Outcome<null> {
+  return outcomeOf(answer, ({ result }) => (isRefusal(result) ? no(result) : yes(null)));
+}
+
+function isRefusal(result: object): result is Refusal {
+  return 'message' in result;
+}
+
 export function yes<T>(value: T): { ok: true; value: T } {
   return { ok: true, value };
 }
