@@ -92,12 +92,10 @@ builder.queryField('workspace', (t) =>
       'A workspace; without an id the key’s own, or the session’s current one. Null for what one may not see.',
     args: { id: t.arg.id({ description: 'Its id.' }) },
     resolve: (query, _root, { id }, context) => {
-      const workspaceId = meantWorkspace(signedIn(context), id);
-      if (workspaceId === undefined) return null;
-      return context.database.workspace.findUnique({
-        ...query,
-        where: { id: workspaceId, AND: visibleWorkspace(signedIn(context)) },
-      });
+      const actor = signedIn(context);
+      // A person who was taken out of all of theirs means none, which has no id.
+      const where = { id: meantWorkspace(actor, id) ?? '', AND: visibleWorkspace(actor) };
+      return context.database.workspace.findUnique({ ...query, where });
     },
   }),
 );
