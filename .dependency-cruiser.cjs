@@ -14,6 +14,7 @@ const rooms = [
   'guard',
   'webhooks',
   'alerts',
+  'mail',
   'audit',
 ];
 /** A protocol each; they import rooms and never each other. The last ones are single files. */
@@ -48,6 +49,7 @@ const drivers = [
     package: 'pg',
     files: '\\.(postgres|embedded|migrate)\\.ts$|/kernel/database[^/]*\\.ts$',
   },
+  { name: 'driver-smtp', package: 'nodemailer', files: '\\.smtp\\.ts$' },
   { name: 'driver-http', package: 'undici', files: '\\.http\\.ts$' },
 ].map(({ name, package: driver, files }) => ({
   name,
@@ -80,22 +82,28 @@ module.exports = {
     {
       name: 'only-compose-opens-doors',
       severity: 'error',
-      from: { path: `^${source}/`, pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks)?\\.ts$|${tests}` },
+      from: {
+        path: `^${source}/`,
+        pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks|\\.mail)?\\.ts$|${tests}`,
+      },
       to: { path: anyDoor },
     },
     {
       name: 'compose-is-the-top',
       severity: 'error',
       from: { path: '^packages/', pathNot: `^${source}/(compose|main)\\.ts$|${tests}` },
-      to: { path: `^${source}/(compose|compose\\.stores|compose\\.webhooks|main)\\.ts$` },
+      to: { path: `^${source}/(compose|compose\\.stores|compose\\.webhooks|compose\\.mail|main)\\.ts$` },
     },
     {
       name: 'only-compose-picks-the-world',
       comment: 'Which store, bus or sender it is, is decided in one place; inside a room its own files may meet.',
       severity: 'error',
-      from: { path: `^${source}/([^/]+)`, pathNot: `^${source}/compose(\\.stores|\\.webhooks)?\\.ts$|${tests}` },
+      from: {
+        path: `^${source}/([^/]+)`,
+        pathNot: `^${source}/compose(\\.stores|\\.webhooks|\\.mail)?\\.ts$|${tests}`,
+      },
       to: {
-        path: `^${source}/[^/]+/[^/]+\\.(postgres|redis|local|embedded|migrate)\\.ts$`,
+        path: `^${source}/[^/]+/[^/]+\\.(postgres|redis|local|smtp|embedded|migrate)\\.ts$`,
         pathNot: `^${source}/$1/`,
       },
     },
