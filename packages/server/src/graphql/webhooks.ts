@@ -31,7 +31,8 @@ builder.prismaObject('WebhookAttempt', {
   description: 'One POST. It is there before it is sent.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id, `att_…`.' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }),
+    url: t.exposeString('url', { description: 'Where it was sent: the endpoint may have another URL by now.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began; its `webhook-timestamp`.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'Null while it is made.' }),
     status: t.exposeInt('status', { nullable: true, description: 'Of the answer; null where there is none.' }),
     durationMs: t.exposeInt('durationMs', { nullable: true, description: 'How long it took.' }),

@@ -54,7 +54,7 @@ export async function startDelivering({ queue, sender, sealer, events, clock, lo
 
   const attempt = async (claimed: Claimed): Promise<void> => {
     announce(events, claimed);
-    const at = clock.now();
+    const at = claimed.startedAt.getTime();
     const secrets = secretsOf(claimed, sealer, at);
     const { url, payload: body, deliveryId: id, failures, failingSince } = claimed;
     const posted: Posted =

@@ -7,6 +7,8 @@ import type { Posted } from './sender.ts';
 export interface Claimed {
   /** Written already, as being made. */
   readonly attemptId: string;
+  /** What the attempt says of itself: in its row, and as its `webhook-timestamp`. */
+  readonly startedAt: Date;
   readonly deliveryId: string;
   readonly workspaceId: string;
   readonly endpointId: string;
