@@ -1,4 +1,5 @@
 import { createServer as createSocketServer } from 'node:net';
+import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import {
   deliveriesOf,
   endpointState,
   recover,
+  tryCreateEndpoint,
   updateEndpoint,
 } from '../../test/webhook-commands.ts';
 
@@ -118,23 +120,34 @@ describe('an endpoint', () => {
   it('has both secrets sign for a day after a rotation, and then the new one alone', async () => {
     const { id, secret: first } = await createEndpoint(ada, { url: receiver.url });
     const rotated = z.object({ secret: z.string() });
-    const { secret: second } = rotated.parse(
-      await command(ada, 'rotateWebhookSecret', id, '... on RotateWebhookSecretPayload { secret }'),
-    );
-    const verifies = (secret: string, { headers, body }: Received) => {
-      try {
-        return new Webhook(secret).verify(body, fieldsOf(headers)) !== undefined;
-      } catch {
-        return false;
-      }
+    const rotateSecret = async () =>
+      rotated.parse(await command(ada, 'rotateWebhookSecret', id, '... on RotateWebhookSecretPayload { secret }'))
+        .secret;
+    const secrets = [first, await rotateSecret()];
+    /** Whether each secret verifies the newest message; and how many signatures that has. */
+    const signed = async (count: number) => {
+      await command(ada, 'sendTestWebhook', id);
+      const one = (await receiver.until(count)).at(-1);
+      const signatures = one?.headers['webhook-signature']?.toString().split(' ').length;
+      return [signatures, ...secrets.map((secret) => one !== undefined && verifies(secret, one))];
     };
-    await command(ada, 'sendTestWebhook', id);
-    const [during] = await receiver.until(1);
-    expect([first, second].map((secret) => during && verifies(secret, during))).toEqual([true, true]);
+    expect(await signed(1)).toEqual([2, true, true]);
+    secrets.push(await rotateSecret());
+    expect(await signed(2)).toEqual([2, false, true, true]);
     skippedMs = dayMs + 1_000;
-    await command(ada, 'sendTestWebhook', id);
-    const [, after] = await receiver.until(2);
-    expect(after?.headers['webhook-signature']?.toString().split(' ')).toHaveLength(1);
+    // The library refuses a message of tomorrow, whoever signed it.
+    expect((await signed(3))[0]).toBe(1);
+    const client = new pg.Client({ connectionString: app.databaseUrl });
+    await client.connect();
+    const { rows } = await client.query('select secret, previous_secret from webhook_endpoint where id = $1', [id]);
+    await client.end();
+    const sealed = Object.values(rows[0]).map(String).join();
+    for (const secret of secrets) expect(sealed).not.toContain(secret.slice(6, 20));
+  });
+
+  it('is one of at most 20 of a workspace', async () => {
+    for (let one = 0; one < 20; one++) await createEndpoint(ada, { url: `${receiver.url}${one}` });
+    expect(await tryCreateEndpoint(ada, { url: receiver.url })).toMatchObject({ __typename: 'LimitReachedError' });
   });
 });
 
@@ -351,6 +364,14 @@ describe('what failed', () => {
     await receiver.until(2);
   });
 });
+
+function verifies(secret: string, { headers, body }: Received): boolean {
+  try {
+    return new Webhook(secret).verify(body, fieldsOf(headers)) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 function fieldsOf(headers: Received['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
