@@ -144,11 +144,8 @@ export function createMembers({ outbox, clock, newId, mail }: Needs): Members {
         const { workspaceId, email, role } = found;
         const { count } = await tx.invitation.deleteMany({ where: { id: invitationId, status: 'pending' } });
         if (count === 0) return noSuchInvitation;
-        await append({
-          event: { type: 'member.uninvited', workspaceId, userId: null },
-          by: byOf(actor),
-          before: { email, role },
-        });
+        const event = { type: 'member.uninvited', workspaceId, userId: null } as const;
+        await append({ event, by: byOf(actor), before: { email, role } });
         return done({ workspaceId });
       });
     },
@@ -176,11 +173,8 @@ export function createMembers({ outbox, clock, newId, mail }: Needs): Members {
         await tx.member.create({ data: { id: crypto.randomUUID(), workspaceId, userId, role } });
         // Who comes by a link wants to see where it leads.
         await tx.session.updateMany({ where: { id: actor.sessionId }, data: { activeWorkspaceId: workspaceId } });
-        await append({
-          event: { type: 'member.joined', workspaceId, userId },
-          by: byOf(actor),
-          after: { email, role },
-        });
+        const event = { type: 'member.joined', workspaceId, userId } as const;
+        await append({ event, by: byOf(actor), after: { email, role } });
         return done({ workspaceId });
       });
     },
