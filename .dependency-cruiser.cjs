@@ -14,6 +14,7 @@ const rooms = [
   'guard',
   'webhooks',
   'alerts',
+  'mail',
   'audit',
 ];
 /** A protocol each, and the demo; they import rooms and never each other. The last ones are single files. */
@@ -48,6 +49,7 @@ const drivers = [
     package: 'pg',
     files: '\\.(postgres|embedded|migrate)\\.ts$|/kernel/database[^/]*\\.ts$',
   },
+  { name: 'driver-smtp', package: 'nodemailer', files: '\\.smtp\\.ts$' },
   { name: 'driver-http', package: 'undici', files: '\\.http\\.ts$' },
 ].map(({ name, package: driver, files }) => ({
   name,
@@ -82,7 +84,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `^${source}/`,
-        pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}`,
+        pathNot: `${anyDoor}|^${source}/compose(\\.stores|\\.webhooks|\\.mail|\\.demo)?\\.ts$|${tests}`,
       },
       to: { path: anyDoor },
     },
@@ -90,7 +92,9 @@ module.exports = {
       name: 'compose-is-the-top',
       severity: 'error',
       from: { path: '^packages/', pathNot: `^${source}/(compose|compose\\.demo|main)\\.ts$|${tests}` },
-      to: { path: `^${source}/(compose|compose\\.stores|compose\\.webhooks|compose\\.demo|main)\\.ts$` },
+      to: {
+        path: `^${source}/(compose|compose\\.stores|compose\\.webhooks|compose\\.mail|compose\\.demo|main)\\.ts$`,
+      },
     },
     {
       name: 'only-compose-picks-the-world',
@@ -98,10 +102,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: `^${source}/([^/]+)`,
-        pathNot: `^${source}/compose(\\.stores|\\.webhooks|\\.demo)?\\.ts$|${tests}`,
+        pathNot: `^${source}/compose(\\.stores|\\.webhooks|\\.mail|\\.demo)?\\.ts$|${tests}`,
       },
       to: {
-        path: `^${source}/[^/]+/[^/]+\\.(postgres|redis|local|embedded|migrate)\\.ts$`,
+        path: `^${source}/[^/]+/[^/]+\\.(postgres|redis|local|smtp|embedded|migrate)\\.ts$`,
         pathNot: `^${source}/$1/`,
       },
     },

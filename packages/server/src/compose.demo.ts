@@ -110,7 +110,7 @@ function sceneOf(config: DemoConfig, { database, receivers, log }: Needs): Scene
   const clock = { now: () => at };
   const newId = createNewId(clock);
   const events = createEvents({ bus: createLocalBus({ log }), log });
-  const outbox = createOutbox({ database, events, clock, newId, follow: createFanOut({ newId }) });
+  const outbox = createOutbox({ database, events, clock, newId, follows: [createFanOut({ newId })] });
   const sessions = createSessions({ database, events, clock, log });
   const { authSecret: secret, keyPrefix } = config;
   const sealer = createSealer(secret, 'webhook secrets');

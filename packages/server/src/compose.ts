@@ -18,6 +18,7 @@ import { type AlertSettings, startAlerts } from './alerts/alerts.ts';
 import { createNoted } from './alerts/noted.ts';
 import { createAudit } from './audit/audit.ts';
 import { addAuth } from './auth.ts';
+import { openMail } from './compose.mail.ts';
 import { openDatabase, openStores } from './compose.stores.ts';
 import { openWebhooks, type WebhookSettings } from './compose.webhooks.ts';
 import type { Config } from './config.ts';
@@ -107,14 +108,16 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   const newId = createNewId(clock);
   const events = createEvents({ bus, log });
-  const outbox = createOutbox({ database, events, clock, newId, follow: createFanOut({ newId }) });
   const secret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
+  const mail = openMail(config, { database, clock, newId, secret, publicUrl, log, lifecycle });
+  const follows = [createFanOut({ newId }), ...(mail === undefined ? [] : [mail.follow])];
+  const outbox = createOutbox({ database, events, clock, newId, follows });
   const { signup } = config;
   const sessions = createSessions({ database, events, clock, log });
   const accountsNeed = { database, sessions, events, clock, newId, log, secret };
   const accounts = createAccounts({ ...accountsNeed, publicUrl, allowedOrigins, signup });
   const workspaces = createWorkspaces({ outbox, clock });
-  const members = createMembers({ outbox, clock, newId });
+  const members = createMembers({ outbox, clock, newId, mail: mail?.invite });
   const plans = createPlans({ database, outbox, newId });
   const costRules = createCostRules({ database, outbox, newId });
   const keys = createKeys({ outbox, clock, newId, keyPrefix: config.keyPrefix });
@@ -187,6 +190,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     isStopping: () => lifecycle.isStopping,
     watchers: feed.watchers,
     lostMinutes: ledger.lost,
+    mails: mail?.counts,
   });
   addConsole(app, consoleRoot);
   await open();

@@ -16,6 +16,7 @@ describe('the environment', () => {
       keyPrefix: 'gk',
       trustedProxies: [],
       webhookAllowCidrs: [],
+      smtp: undefined,
       signup: 'open',
       upstreamUrl: undefined,
       upstreamTimeoutMs: 30_000,
@@ -28,6 +29,19 @@ describe('the environment', () => {
     const config = readConfig({ REDIS_URL: 'redis://a:1, redis://b:2', TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
     expect(config.redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
     expect(config.trustedProxies).toHaveLength(2);
+  });
+
+  it.each([
+    ['gatekey@example.com', { name: '', address: 'gatekey@example.com' }],
+    ['Gatekey of Acme <no-reply@acme.example>', { name: 'Gatekey of Acme', address: 'no-reply@acme.example' }],
+  ])('takes a mail server, and whom mail is from: %s', (SMTP_FROM, from) => {
+    const url = 'smtps://gatekey:p%40ss@mail.example:465';
+    expect(readConfig({ SMTP_URL: url, SMTP_FROM }).smtp).toEqual({ url, from });
+  });
+
+  it('needs to know whom mail is from when it has a mail server', () => {
+    expect(() => readConfig({ SMTP_URL: 'smtp://mail.example' })).toThrow(/^SMTP_FROM takes/);
+    expect(readConfig({ SMTP_FROM: 'gatekey@example.com' }).smtp).toBeUndefined();
   });
 
   it('takes an empty variable as not set', () => {
@@ -52,12 +66,21 @@ describe('the environment', () => {
     ['UPSTREAM_URL', 'tcp://10.0.0.2'],
     ['UPSTREAM_TIMEOUT_MS', '9999999'],
     ['UPSTREAM_TIMEOUT_MS', '1.5'],
+    ['SMTP_URL', 'http://mail.example'],
+    ['SMTP_URL', 'smtp:mail.example'],
+    ['SMTP_URL', 'smtp://gatekey@mail.example'],
+    ['SMTP_URL', 'smtp://gatekey:hunter2@mail.example/inbox'],
+    ['SMTP_URL', 'smtp://gatekey:hunter2@mail.example?pool=true'],
+    ['SMTP_URL', 'smtp://gatekey:100%@mail.example'],
+    ['SMTP_FROM', 'Gatekey'],
+    ['SMTP_FROM', 'a@example.com, b@example.com'],
+    ['SMTP_FROM', 'Gatekey\r\nBcc: all@example.com <a@example.com>'],
     ['LOG_LEVEL', 'loud'],
     ['AUTH_SECRET', 'short'],
     ['AUTH_SECRET', 'change-me-change-me-change-me-change-me'],
     ['AUTH_SECRET', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
   ])('stops the start with a line on %s=%s, without the value', (name, value) => {
-    const start = () => readConfig({ AUTH_SECRET: realSecret, [name]: value });
+    const start = () => readConfig({ AUTH_SECRET: realSecret, SMTP_FROM: 'a@b.example', [name]: value });
     expect(start).toThrow(new RegExp(`^${name} takes [^\\n]+\\.$`));
     expect(start).not.toThrow(value);
   });

@@ -30,7 +30,16 @@ export interface Config {
   readonly upstreamTimeoutMs: number;
   /** Ranges that webhooks may reach although they are not public. */
   readonly webhookAllowCidrs: readonly AddressRange[];
+  /** How mail is sent; undefined = it is not. */
+  readonly smtp: Smtp | undefined;
   readonly logLevel: LogLevel;
+}
+
+export interface Smtp {
+  /** With the user and password of its account. */
+  readonly url: string;
+  /** Whom mail is from. */
+  readonly from: { readonly name: string; readonly address: string };
 }
 
 const shortestSecret = 32;
@@ -51,6 +60,8 @@ const takes = {
   UPSTREAM_URL: 'an http or https URL without path, query or user',
   UPSTREAM_TIMEOUT_MS: 'a whole number of milliseconds, 1 to 3600000',
   WEBHOOK_ALLOW_CIDRS: 'addresses or CIDR ranges with commas between them',
+  SMTP_URL: 'an smtp:// or smtps:// URL without path or query',
+  SMTP_FROM: 'an e-mail address, as it is or as Name <address>; needed with SMTP_URL',
   LOG_LEVEL: logLevels.join(', '),
 } as const;
 type Variable = keyof typeof takes;
@@ -69,6 +80,22 @@ function isOrigin(text: string): boolean {
   return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
 }
 
+function isSmtpUrl(text: string): boolean {
+  if (!isUrl(text, ['smtp:', 'smtps:'])) return false;
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  if (hostname === '' || !['', '/'].includes(pathname) || search !== '' || hash !== '') return false;
+  return isDecodable(username) && isDecodable(password) && (username === '') === (password === '');
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Refuses what people paste instead of making a secret: words of the kind "changeme", one character again and again. */
 function isRandomEnough(secret: string): boolean {
   if (secret.length < shortestSecret || new Set(secret).size < 10) return false;
@@ -84,6 +111,14 @@ const Ranges = z
     return known;
   })
   .default([]);
+
+const Sender = z
+  .string()
+  .transform((text) => {
+    const [, name = '', address = text] = /^([^<>",;:@\p{Cc}]+)<([^<>]+)>$/u.exec(text) ?? [];
+    return { name: name.trim(), address: address.trim() };
+  })
+  .pipe(z.object({ name: z.string(), address: z.email() }));
 
 const Variables = z.object({
   HOST: z
@@ -134,6 +169,8 @@ const Variables = z.object({
     .pipe(z.number().min(1).max(3_600_000))
     .default(30_000),
   WEBHOOK_ALLOW_CIDRS: Ranges,
+  SMTP_URL: z.string().refine(isSmtpUrl).optional(),
+  SMTP_FROM: Sender.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 } satisfies Record<Variable, z.ZodType>);
 
@@ -147,11 +184,12 @@ export function readConfig(env: Environment): Config {
   const read = Variables.safeParse(given);
   const wrong = new Set<string>(read.error?.issues.map((issue) => String(issue.path[0])));
   if (given.DATABASE_URL !== undefined && given.AUTH_SECRET === undefined) wrong.add('AUTH_SECRET');
+  if (given.SMTP_URL !== undefined && given.SMTP_FROM === undefined) wrong.add('SMTP_FROM');
   if (!read.success || wrong.size > 0) {
     const lines = Object.entries(takes).filter(([name]) => wrong.has(name));
     throw new StartRefused(lines.map(([name, words]) => `${name} takes ${words}.`).join('\n'));
   }
-  const values = read.data;
+  const { SMTP_URL: smtpUrl, SMTP_FROM: from, ...values } = read.data;
   return {
     host: values.HOST,
     port: values.PORT,
@@ -167,6 +205,7 @@ export function readConfig(env: Environment): Config {
     upstreamUrl: values.UPSTREAM_URL,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     webhookAllowCidrs: values.WEBHOOK_ALLOW_CIDRS,
+    smtp: smtpUrl === undefined || from === undefined ? undefined : { url: smtpUrl, from },
     logLevel: values.LOG_LEVEL,
   };
 }

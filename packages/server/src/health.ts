@@ -22,6 +22,8 @@ interface Needs {
   readonly watchers: () => number;
   /** Minutes of a key that the ledger had to give up. */
   readonly lostMinutes: () => number;
+  /** Mails by what became of them; undefined where none are sent. */
+  readonly mails: (() => { readonly sent: number; readonly dropped: number }) | undefined;
 }
 
 export interface Health {
@@ -33,9 +35,10 @@ export interface Health {
 const watchedMs = 60_000;
 
 /** Adds `/healthz`, `/readyz` and `/metrics`. */
-export function addHealth(app: FastifyInstance, { dependencies, isStopping, watchers, lostMinutes }: Needs): Health {
+export function addHealth(app: FastifyInstance, { isStopping, ...needs }: Needs): Health {
+  const { dependencies } = needs;
   let askedAt = Number.NEGATIVE_INFINITY;
-  const registry = createRegistry({ dependencies, watchers, lostMinutes });
+  const registry = createRegistry(needs);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 
@@ -63,7 +66,7 @@ function stateOf({ ask, isNeeded }: Dependency): Promise<'ok' | 'degraded' | 'un
   );
 }
 
-function createRegistry({ dependencies, watchers, lostMinutes }: Omit<Needs, 'isStopping'>): Registry {
+function createRegistry({ dependencies, watchers, lostMinutes, mails }: Omit<Needs, 'isStopping'>): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -92,6 +95,17 @@ function createRegistry({ dependencies, watchers, lostMinutes }: Omit<Needs, 'is
     collect() {
       this.reset();
       this.inc(lostMinutes());
+    },
+  });
+  if (mails === undefined) return registry;
+  new Counter({
+    name: 'gatekey_mails_total',
+    help: 'Mails of this server: taken by the mail server, or dropped because it refused them or was away for too long.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(mails())) this.inc({ outcome }, count);
     },
   });
   return registry;

@@ -4,11 +4,12 @@ import type { Asker } from './commands.ts';
 
 const refusal = '... on Error { code message } ... on InvalidInputError { fields { path message } }';
 const delivery = `id type state payload nextAttemptAt
-  attempts { id startedAt finishedAt status durationMs fault response summary }`;
+  attempts { id url startedAt finishedAt status durationMs fault response summary }`;
 
 const Endpoint = z.object({ endpoint: z.object({ id: z.string() }), secret: z.string().nullable() });
 const Attempt = z.object({
   id: z.string(),
+  url: z.string(),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   status: z.number().nullable(),

@@ -11,6 +11,7 @@ export const idPrefixes = {
   webhookEndpoint: 'whe',
   message: 'msg',
   attempt: 'att',
+  mail: 'mail',
   event: 'evt',
   request: 'req',
 } as const;

@@ -17,6 +17,7 @@ import type { NewId } from '../kernel/id.ts';
 import { readInput } from '../kernel/input.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import { type Actor, byOf, noSuchWorkspace, permitted, type UserActor } from './actor.ts';
+import type { MailInvitation } from './mail-invitation.ts';
 import { type Role, roleFrom, roles } from './role.ts';
 import { type ChangedWorkspace, lockWorkspace } from './workspaces.ts';
 
@@ -24,6 +25,8 @@ export interface InvitedMember extends ChangedWorkspace {
   readonly invitationId: string;
   /** What the link carries. Only its hash is kept. */
   readonly token: string;
+  /** Whether the link goes to them by mail, too. */
+  readonly mailed: boolean;
 }
 
 export interface Members {
@@ -50,6 +53,8 @@ interface Needs {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** undefined where there is no mail. */
+  readonly mail?: MailInvitation | undefined;
 }
 
 export const mostMembers = 100;
@@ -82,7 +87,7 @@ interface Scene {
 }
 
 /** Opens the room. */
-export function createMembers({ outbox, clock, newId }: Needs): Members {
+export function createMembers({ outbox, clock, newId, mail }: Needs): Members {
   /** One command in one workspace, alone: found and allowed by the role that the actor has now. */
   const within = async <T>(
     actor: Actor,
@@ -121,20 +126,13 @@ export function createMembers({ outbox, clock, newId }: Needs): Members {
         }
         const token = randomBytes(32).toString('base64url');
         const invitationId = newId('invitation');
-        const expiresAt = new Date(clock.now() + linkLastsMs);
-        await tx.invitation.create({
-          data: {
-            id: invitationId,
-            workspaceId,
-            email,
-            role,
-            expiresAt,
-            inviterId: actor.userId,
-            tokenHash: tokenHash(token),
-          },
-        });
+        const at = new Date(clock.now());
+        const expiresAt = new Date(at.getTime() + linkLastsMs);
+        const invitation = { workspaceId, inviterId: actor.userId, email, role, expiresAt };
+        await tx.invitation.create({ data: { ...invitation, id: invitationId, tokenHash: tokenHash(token) } });
         await append('member.invited', null, { after: { email, role, expiresAt } });
-        return done({ workspaceId, invitationId, token });
+        const mailed = (await mail?.(tx, { ...invitation, invitationId, token, at })) ?? false;
+        return done({ workspaceId, invitationId, token, mailed });
       });
     },
 
@@ -146,11 +144,8 @@ export function createMembers({ outbox, clock, newId }: Needs): Members {
         const { workspaceId, email, role } = found;
         const { count } = await tx.invitation.deleteMany({ where: { id: invitationId, status: 'pending' } });
         if (count === 0) return noSuchInvitation;
-        await append({
-          event: { type: 'member.uninvited', workspaceId, userId: null },
-          by: byOf(actor),
-          before: { email, role },
-        });
+        const event = { type: 'member.uninvited', workspaceId, userId: null } as const;
+        await append({ event, by: byOf(actor), before: { email, role } });
         return done({ workspaceId });
       });
     },
@@ -178,11 +173,8 @@ export function createMembers({ outbox, clock, newId }: Needs): Members {
         await tx.member.create({ data: { id: crypto.randomUUID(), workspaceId, userId, role } });
         // Who comes by a link wants to see where it leads.
         await tx.session.updateMany({ where: { id: actor.sessionId }, data: { activeWorkspaceId: workspaceId } });
-        await append({
-          event: { type: 'member.joined', workspaceId, userId },
-          by: byOf(actor),
-          after: { email, role },
-        });
+        const event = { type: 'member.joined', workspaceId, userId } as const;
+        await append({ event, by: byOf(actor), after: { email, role } });
         return done({ workspaceId });
       });
     },

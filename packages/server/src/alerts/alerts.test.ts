@@ -91,9 +91,10 @@ describe('usage of a key', () => {
     await settle();
     expect(receiver.received).toHaveLength(4);
     now += dayMs;
-    const fresh = await ada.createKey({ limits: { day: 1 } });
-    await call(fresh.secret, 1);
-    await receiver.until(7);
+    await call(key.secret, 8);
+    await receiver.until(5);
+    const [, next] = receiver.received.filter(({ message: { data } }) => data.threshold === 80);
+    expect(next?.message.data).toMatchObject({ key: { id: key.id }, starts_at: '2026-05-12T00:00:00.000Z' });
   });
 
   it('is told once although several servers count, and one starts anew', async () => {

@@ -10,6 +10,7 @@ import type { Events } from '../events/domain-event.ts';
 import type { Outbox } from '../events/outbox.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
+import { every } from '../kernel/every.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import { createExpiryAlerts } from './expiry.ts';
@@ -62,11 +63,12 @@ export async function startAlerts({
   const refusals = createRefusalAlerts({ tell, clock });
   const expiry = createExpiryAlerts({ outbox, clock });
 
-  const all = every(allMs, log, () => usage.noteAll());
+  const onFailure = (error: unknown) => log.debug({ err: error }, 'alerts are looked for again later');
+  const all = every(allMs, () => usage.noteAll(), onFailure);
   const work = [
     all,
-    every(settings.usageMs, log, () => Promise.all([usage.look(), refusals.look()])),
-    every(settings.expiryMs, log, () => expiry.look()),
+    every(settings.usageMs, () => Promise.all([usage.look(), refusals.look()]), onFailure),
+    every(settings.expiryMs, () => expiry.look(), onFailure),
   ];
   const endListening = await events.listenToAll((event) => {
     // Other limits are reached earlier; those of a plan by any number of workspaces.
@@ -79,30 +81,6 @@ export async function startAlerts({
     async close() {
       endListening();
       await Promise.all(work.map((one) => one.end()));
-    },
-  };
-}
-
-/** Looks now, and again and again; one at a time. */
-function every(ms: number, log: Log, look: () => Promise<unknown>) {
-  let isOpen = true;
-  let running: Promise<unknown> | undefined;
-  const now = () => {
-    if (!isOpen || running !== undefined) return;
-    running = look()
-      .catch((error: unknown) => log.debug({ err: error }, 'alerts are looked for again later'))
-      .finally(() => {
-        running = undefined;
-      });
-  };
-  const timer = setInterval(now, ms);
-  now();
-  return {
-    now,
-    async end() {
-      isOpen = false;
-      clearInterval(timer);
-      await running;
     },
   };
 }

@@ -56,12 +56,14 @@ interface Needs {
   readonly events: Pick<Events, 'announce'>;
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Writes what follows from an entry, in its transaction; what it gives is told when that is committed. */
-  readonly follow?: (tx: Transaction, entry: Entry) => Promise<readonly DomainEvent[]>;
+  readonly follows?: readonly Follow[];
 }
 
+/** Writes what follows from an entry, in its transaction; what it gives is told when that is committed. */
+export type Follow = (tx: Transaction, entry: Entry) => Promise<readonly DomainEvent[]>;
+
 /** Opens the outbox. */
-export function createOutbox({ database, events, clock, newId, follow = async () => [] }: Needs): Outbox {
+export function createOutbox({ database, events, clock, newId, follows = [] }: Needs): Outbox {
   return {
     async commit(work) {
       const appended: DomainEvent[] = [];
@@ -83,7 +85,8 @@ export function createOutbox({ database, events, clock, newId, follow = async ()
               ...(after === undefined ? {} : { after: jsonOf(after) }),
             },
           });
-          appended.push(event, ...(await follow(tx, { ...change, id, at })));
+          appended.push(event);
+          for (const follow of follows) appended.push(...(await follow(tx, { ...change, id, at })));
         }),
       );
       for (const event of appended) events.announce(event);

@@ -81,6 +81,9 @@ const InviteMemberPayload = builder.objectRef<InvitedMember>('InviteMemberPayloa
     token: t.exposeString('token', {
       description: 'What `/join#<token>` of the console carries, and `joinWorkspace` takes. Told this once.',
     }),
+    mailed: t.exposeBoolean('mailed', {
+      description: 'Whether the link goes to them by mail, too; false where this instance sends none.',
+    }),
   }),
 });
 const InviteMemberResult = builder.unionType('InviteMemberResult', {

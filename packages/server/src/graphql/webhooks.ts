@@ -31,6 +31,7 @@ builder.prismaObject('WebhookAttempt', {
   description: 'One POST. It is there before it is sent.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id, `att_…`.' }),
+    url: t.exposeString('url', { description: 'Where it was sent: the endpoint may have another URL by now.' }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       description: 'When it began; in whole seconds its `webhook-timestamp`.',

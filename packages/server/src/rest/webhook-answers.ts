@@ -38,6 +38,7 @@ export function listedAnswer(delivery: ShownDelivery) {
     next_attempt_at: leasedUntil === null ? textOf(dueAt) : null,
     attempts: attempts.map((attempt) => ({
       id: attempt.id,
+      url: attempt.url,
       started_at: attempt.startedAt.toISOString(),
       finished_at: textOf(attempt.finishedAt),
       status: attempt.status,

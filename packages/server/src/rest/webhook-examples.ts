@@ -18,6 +18,7 @@ export const endpointChanges = { description: 'On call', enabled: true };
 
 const attempt = {
   id: 'att_01kb3wb1c2d3e4f5g6h7j8k9m0',
+  url: newEndpoint.url,
   started_at: '2026-11-23T10:40:00.104Z',
   finished_at: '2026-11-23T10:40:00.188Z',
   status: 200,

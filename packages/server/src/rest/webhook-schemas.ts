@@ -67,7 +67,8 @@ export const WebhookEndpointPage = z.object({ data: z.array(WebhookEndpoint), ne
 
 const Attempt = z.object({
   id: z.string().meta(about('`att_…`.')),
-  started_at: At.meta(about('When it began.')),
+  url: z.string().meta(about('Where it was sent: the endpoint may have another URL by now.')),
+  started_at: At.meta(about('When it began; its `webhook-timestamp`.')),
   finished_at: At.nullable().meta(about('Null while it is made.')),
   status: z.int().nullable().meta(about('Of the answer; null where there is none.')),
   duration_ms: z.int().nullable().meta(about('How long it took.')),

@@ -1,8 +1,10 @@
 import { createServer as createSocketServer } from 'node:net';
+import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Browser, type TestApp, testApp } from '../../test/app.ts';
+import { type Browser, signIn, type TestApp, testApp } from '../../test/app.ts';
+import { testDatabase } from '../../test/database.ts';
 import { rotate, run, update } from '../../test/key-commands.ts';
 import { allowsLoopback, type Received, type Receiver, startReceiver } from '../../test/receiver.ts';
 import { watchEvents } from '../../test/watch.ts';
@@ -12,6 +14,7 @@ import {
   deliveriesOf,
   endpointState,
   recover,
+  tryCreateEndpoint,
   updateEndpoint,
 } from '../../test/webhook-commands.ts';
 
@@ -50,6 +53,17 @@ const tried = async (endpointId: string, attempts: number) => {
 const waitSeconds = (delivery: { nextAttemptAt: string | null }) =>
   (Date.parse(delivery.nextAttemptAt ?? '') - clock.now()) / 1_000;
 
+/** What the log says of endpoints that were disabled. */
+async function disabledEvents(): Promise<unknown[]> {
+  const Log = z.object({
+    workspace: z.object({ auditEvents: z.object({ edges: z.array(z.object({ node: z.unknown() })) }) }),
+  });
+  const data = await ada.graphql(
+    '{ workspace { auditEvents(types: ["webhook.disabled"]) { edges { node { actor { kind } endpointId after } } } } }',
+  );
+  return Log.parse(data).workspace.auditEvents.edges.map(({ node }) => node);
+}
+
 describe('an endpoint', () => {
   it('is told of every change of a key, signed, with what differs', async () => {
     const { id, secret } = await createEndpoint(ada, { url: receiver.url });
@@ -80,6 +94,18 @@ describe('an endpoint', () => {
     expect(await endpointState(ada, id)).toMatchObject({ failingSince: null });
   });
 
+  it('has each request kept as it was: where to, when, and what', async () => {
+    const { id } = await createEndpoint(ada, { url: `${receiver.url}before` });
+    await ada.createKey();
+    const delivery = await tried(id, 1);
+    await updateEndpoint(ada, { id, url: `${receiver.url}after` });
+    const [got] = receiver.received;
+    expect(delivery).toMatchObject({ id: got?.headers['webhook-id'], payload: got?.body });
+    const [attempt] = (await tried(id, 1)).attempts;
+    expect(attempt?.url).toBe(`${receiver.url}before`);
+    expect(String(Math.floor(Date.parse(attempt?.startedAt ?? '') / 1_000))).toBe(got?.headers['webhook-timestamp']);
+  });
+
   it('is told only what it asks for, and nothing of other workspaces', async () => {
     await createEndpoint(ada, { url: `${receiver.url}some`, events: ['key.revoked'] });
     await createEndpoint(ada, { url: `${receiver.url}all` });
@@ -94,23 +120,34 @@ describe('an endpoint', () => {
   it('has both secrets sign for a day after a rotation, and then the new one alone', async () => {
     const { id, secret: first } = await createEndpoint(ada, { url: receiver.url });
     const rotated = z.object({ secret: z.string() });
-    const { secret: second } = rotated.parse(
-      await command(ada, 'rotateWebhookSecret', id, '... on RotateWebhookSecretPayload { secret }'),
-    );
-    const verifies = (secret: string, { headers, body }: Received) => {
-      try {
-        return new Webhook(secret).verify(body, fieldsOf(headers)) !== undefined;
-      } catch {
-        return false;
-      }
+    const rotateSecret = async () =>
+      rotated.parse(await command(ada, 'rotateWebhookSecret', id, '... on RotateWebhookSecretPayload { secret }'))
+        .secret;
+    const secrets = [first, await rotateSecret()];
+    /** Whether each secret verifies the newest message; and how many signatures that has. */
+    const signed = async (count: number) => {
+      await command(ada, 'sendTestWebhook', id);
+      const one = (await receiver.until(count)).at(-1);
+      const signatures = one?.headers['webhook-signature']?.toString().split(' ').length;
+      return [signatures, ...secrets.map((secret) => one !== undefined && verifies(secret, one))];
     };
-    await command(ada, 'sendTestWebhook', id);
-    const [during] = await receiver.until(1);
-    expect([first, second].map((secret) => during && verifies(secret, during))).toEqual([true, true]);
+    expect(await signed(1)).toEqual([2, true, true]);
+    secrets.push(await rotateSecret());
+    expect(await signed(2)).toEqual([2, false, true, true]);
     skippedMs = dayMs + 1_000;
-    await command(ada, 'sendTestWebhook', id);
-    const [, after] = await receiver.until(2);
-    expect(after?.headers['webhook-signature']?.toString().split(' ')).toHaveLength(1);
+    // The library refuses a message of tomorrow, whoever signed it.
+    expect((await signed(3))[0]).toBe(1);
+    const client = new pg.Client({ connectionString: app.databaseUrl });
+    await client.connect();
+    const { rows } = await client.query('select secret, previous_secret from webhook_endpoint where id = $1', [id]);
+    await client.end();
+    const sealed = Object.values(rows[0]).map(String).join();
+    for (const secret of secrets) expect(sealed).not.toContain(secret.slice(6, 20));
+  });
+
+  it('is one of at most 20 of a workspace', async () => {
+    for (let one = 0; one < 20; one++) await createEndpoint(ada, { url: `${receiver.url}${one}` });
+    expect(await tryCreateEndpoint(ada, { url: receiver.url })).toMatchObject({ __typename: 'LimitReachedError' });
   });
 });
 
@@ -163,21 +200,14 @@ describe('an answer that is not 2xx', () => {
     await command(ada, 'sendTestWebhook', id);
     await expect.poll(async () => (await endpointState(ada, id)).disabledReason).toBe('GONE');
     expect((await deliveriesOf(ada, id)).map(({ state }) => state)).toEqual(['FAILED', 'FAILED']);
-    const log = await ada.graphql(
-      '{ workspace { auditEvents(types: ["webhook.disabled"]) { edges { node { actor { kind } endpointId after } } } } }',
-    );
-    expect(log).toMatchObject({
-      workspace: {
-        auditEvents: {
-          edges: [{ node: { actor: { kind: 'SYSTEM' }, endpointId: id, after: { disabledReason: 'gone' } } }],
-        },
-      },
-    });
+    expect(await disabledEvents()).toMatchObject([
+      { actor: { kind: 'SYSTEM' }, endpointId: id, after: { disabledReason: 'gone' } },
+    ]);
     await ada.createKey();
     expect(await deliveriesOf(ada, id)).toHaveLength(2);
   });
 
-  it('for five days, and no other, disables the endpoint', async () => {
+  it('for five days, and no other, disables the endpoint, which the log tells', async () => {
     receiver.answering = 500;
     const { id } = await createEndpoint(ada, { url: receiver.url });
     await ada.createKey();
@@ -187,6 +217,9 @@ describe('an answer that is not 2xx', () => {
     expect(await endpointState(ada, id)).toMatchObject({ disabledReason: null, failingSince: expect.any(String) });
     skippedMs += 0.2 * dayMs;
     await expect.poll(async () => (await endpointState(ada, id)).disabledReason, { timeout: 5_000 }).toBe('FAILING');
+    expect(await disabledEvents()).toMatchObject([
+      { actor: { kind: 'SYSTEM' }, endpointId: id, after: { disabledReason: 'failing' } },
+    ]);
     expect(await updateEndpoint(ada, { id, enabled: true })).toMatchObject({ endpoint: { disabledReason: null } });
     expect(await endpointState(ada, id)).toEqual({ disabledAt: null, disabledReason: null, failingSince: null });
   });
@@ -220,6 +253,23 @@ describe('an attempt without an answer tells why', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     expect(await attemptAt(`http://127.0.0.1:${port}/`)).toMatchObject({ fault: 'CONNECTION' });
     rude.close();
+  });
+
+  it('when its secret was sealed under another AUTH_SECRET', async () => {
+    const own = await testDatabase();
+    const before = await testApp({ env: allowsLoopback, databaseUrl: own.url });
+    const { email, ...eve } = await before.signUp();
+    const { id } = await createEndpoint(eve, { url: receiver.url });
+    await before.stop();
+    const env = { ...allowsLoopback, AUTH_SECRET: 'Jw7cV2nQ9xTf4LpB8sRk3ZyG6hMdU5eA' };
+    const after = await testApp({ env, databaseUrl: own.url });
+    const again = await signIn(after.url, email);
+    await command(again, 'sendTestWebhook', id);
+    const fault = async () => (await deliveriesOf(again, id))[0]?.attempts[0]?.fault;
+    await expect.poll(fault, { timeout: 10_000 }).toBe('SECRET');
+    expect(receiver.received).toEqual([]);
+    await after.stop();
+    await own.drop();
   });
 
   it('when it speaks no TLS', async () => {
@@ -335,6 +385,14 @@ describe('what failed', () => {
     await receiver.until(2);
   });
 });
+
+function verifies(secret: string, { headers, body }: Received): boolean {
+  try {
+    return new Webhook(secret).verify(body, fieldsOf(headers)) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 function fieldsOf(headers: Received['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

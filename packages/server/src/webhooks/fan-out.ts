@@ -4,15 +4,13 @@
  * In the transaction of the change, so that there is no moment at which one is there without the other.
  */
 import { isWebhookEventType } from '@gatekey/shared';
-import type { DomainEvent } from '../events/domain-event.ts';
-import type { Entry } from '../events/outbox.ts';
-import type { Transaction } from '../kernel/database.ts';
+import type { Follow } from '../events/outbox.ts';
 import type { NewId } from '../kernel/id.ts';
 import { messageOf } from './message.ts';
 
 /** What the outbox does with each entry. @returns the hints that deliveries are due */
-export function createFanOut({ newId }: { readonly newId: NewId }) {
-  return async (tx: Transaction, entry: Entry): Promise<readonly DomainEvent[]> => {
+export function createFanOut({ newId }: { readonly newId: NewId }): Follow {
+  return async (tx, entry) => {
     const { event, id: eventId, at } = entry;
     const { type } = event;
     if (!isWebhookEventType(type) || !('workspaceId' in event)) return [];

@@ -6,7 +6,7 @@
  *
  * Promises: an attempt is written before it is sent; a delivery is at one server at a time, and that of a server that died
  * is taken over when its lease ends; what one endpoint or one workspace can have on its way at a time is bounded over all
- * servers, so that receivers that hang keep only their own waiting.
+ * servers, and whoever has least on its way goes first, so that receivers that hang keep only their own waiting.
  */
 import { webhookTestType } from '@gatekey/shared';
 import type { Append, Outbox } from '../events/outbox.ts';
@@ -59,13 +59,14 @@ export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }:
                 + (select count(*) from flying f where f.workspace_id = e.workspace_id) as place
             from waiting join webhook_endpoint e on e.id = waiting.endpoint_id and e.disabled_at is null
             cross join lateral (
-              select d.id, d.due_at, row_number() over (order by d.due_at, d.id) as turn
+              select d.id, d.due_at, row_number() over (order by d.due_at, d.id)
+                + (select count(*) from flying f where f.endpoint_id = e.id) as turn
               from webhook_delivery d where d.endpoint_id = e.id and d.due_at <= ${now}
               order by d.due_at, d.id
               limit greatest(0, ${mostPerEndpoint} - (select count(*) from flying f where f.endpoint_id = e.id))
             ) due
           ), chosen as (
-            select id from turns where place <= ${mostPerWorkspace} order by turn, due_at, id limit ${most}
+            select id from turns where place <= ${mostPerWorkspace} order by place, due_at, id limit ${most}
           )
           update webhook_delivery d set due_at = ${leaseEnd}, leased_until = ${leaseEnd}, attempt_id = ''
           from chosen, webhook_endpoint e where d.id = chosen.id and e.id = d.endpoint_id
@@ -79,7 +80,7 @@ export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }:
           data: { finishedAt: now, fault: 'interrupted' },
         });
         await tx.webhookAttempt.createMany({
-          data: claimed.map(({ attemptId: id, deliveryId, startedAt }) => ({ id, deliveryId, startedAt })),
+          data: claimed.map(({ attemptId: id, deliveryId, url, startedAt }) => ({ id, deliveryId, url, startedAt })),
         });
         await tx.$executeRaw`
           update webhook_delivery d set attempt_id = a.id from webhook_attempt a

@@ -7,7 +7,7 @@ import type { Posted } from './sender.ts';
 export interface Claimed {
   /** Written already, as being made. */
   readonly attemptId: string;
-  /** When the attempt began, which is the time that is signed with it. */
+  /** What the attempt says of itself: in its row, and as its `webhook-timestamp`. */
   readonly startedAt: Date;
   readonly deliveryId: string;
   readonly workspaceId: string;

@@ -44,11 +44,22 @@ export function verdictOf({ posted, failures, isTest, failingSince, now, random 
   }
   if (isTest) return { state: 'failed' };
   if (failingSince !== null && now - failingSince >= failingMs) return { state: 'failed', disable: 'failing' };
-  const seconds = retrySeconds[failures];
-  if (seconds === undefined) return { state: 'failed' };
+  const delayMs = retryDelayMs(failures, random);
+  if (delayMs === undefined) return { state: 'failed' };
   const asked = 'status' in posted ? askedWaitMs(posted.retryAfter, now) : 0;
-  const waitMs = Math.max(seconds * 1_000 * (1 + jitter * random), Math.min(asked, longestWaitMs));
+  const waitMs = Math.max(delayMs, Math.min(asked, longestWaitMs));
   return { state: 'pending', dueAt: Math.round(now + waitMs) };
+}
+
+/**
+ * After how long what failed is tried again, ms; undefined when that was the last time.
+ *
+ * @param failures  how many times it failed before
+ * @param random    0 to 1
+ */
+export function retryDelayMs(failures: number, random: number): number | undefined {
+  const seconds = retrySeconds[failures];
+  return seconds === undefined ? undefined : seconds * 1_000 * (1 + jitter * random);
 }
 
 /** How long a `Retry-After` asks to wait, ms; 0 for none, and for what is not one. @see RFC 9110, 10.2.3 */

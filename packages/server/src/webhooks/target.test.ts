@@ -21,14 +21,18 @@ const names: Record<string, readonly (readonly string[])[]> = {
   'mapped.example': [['::ffff:127.0.0.1']],
   'empty.example': [[]],
   'rebound.example': [['93.184.215.14'], ['127.0.0.1']],
+  'vanishing.example': [['93.184.215.14'], []],
 };
 let asked: Record<string, number> = {};
+const notFound = (host: string) => Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
 const resolve = async (host: string) => {
   const answers = names[host];
-  if (answers === undefined) throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+  if (answers === undefined) throw notFound(host);
   const turn = asked[host] ?? 0;
   asked[host] = turn + 1;
-  return (answers[Math.min(turn, answers.length - 1)] ?? []).map((address) => ({
+  const addresses = answers[Math.min(turn, answers.length - 1)] ?? [];
+  if (host === 'vanishing.example' && addresses.length === 0) throw notFound(host);
+  return addresses.map((address) => ({
     address,
     family: address.includes(':') ? 6 : 4,
   }));
@@ -77,6 +81,11 @@ const hostile = {
     'http://①②⑦.⓪.⓪.①/',
     'http://127。0。0。1/',
     'http://%31%32%37.0.0.1/',
+  ],
+  'what parsers of URLs read differently': [
+    ...['http:127.0.0.1', 'http:/127.0.0.1/', 'http:\\\\127.0.0.1\\', ' http://127.0.0.1/ ', 'http://127.0.\t0.1/'],
+    ...['http://127.0.0.1#@public.example/', 'http://127.0.0.1?@public.example/', 'http://127.0.0.1\\@public.example/'],
+    ...['http://public.example;@127.0.0.1/', 'http://１２７.0.0.1/', 'http://0x7f.1/', 'http://127.0.0.1:80\n/'],
   ],
   'private IPv4': [
     'http://10.0.0.1/',
@@ -188,6 +197,12 @@ describe('every attempt', () => {
     expect(asked['rebound.example']).toBe(2);
     expect(receiver.received).toEqual([]);
     await receiver.stop();
+    await command(ada, 'deleteWebhookEndpoint', id);
+  });
+
+  it('of a name that has no address any more says so', async () => {
+    const { id } = await createEndpoint(ada, { url: 'https://vanishing.example/' });
+    expect(await test(id)).toMatchObject({ fault: 'DNS', summary: 'DNS: the name has no address.' });
     await command(ada, 'deleteWebhookEndpoint', id);
   });
 

@@ -55,11 +55,9 @@ export const delivery: Thing = async (world, asker) => {
   const selection = '... on WebhookDeliveryPayload { delivery { id } }';
   const made = await sendCommand(world.founder, 'sendTestWebhook', endpointId, selection);
   const { id } = z.object({ delivery: z.object({ id: z.string() }) }).parse(made).delivery;
-  await expect
-    .poll(async () =>
-      JSON.stringify(await world.founder.graphql(`{ node(id: "${id}") { ... on WebhookDelivery { state } } }`)),
-    )
-    .toContain('FAILED');
+  const state = async () =>
+    JSON.stringify(await world.founder.graphql(`{ node(id: "${id}") { ... on WebhookDelivery { state } } }`));
+  await expect.poll(state, { timeout: 10_000 }).toContain('FAILED');
   return id;
 };
 const invitation: Thing = async ({ founder, workspaceId }) =>
