@@ -3,6 +3,7 @@
  *
  * Names are compared in lower case and with `-` for `_`, for many frameworks read `GATEKEY_KEY_ID` as `Gatekey-Key-Id`.
  */
+import type { OutgoingHttpHeader } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { isOwnCookie } from '../accounts/accounts.ts';
 
@@ -61,39 +62,40 @@ export function requestFields(rawHeaders: readonly string[], ours: Readonly<Reco
   return fields;
 }
 
-/** The fields of an answer that are the upstream's to say. */
-export function* answerFields(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Generator<readonly [string, string | string[]]> {
-  const { connection } = headers;
-  const named = connection === undefined ? undefined : namesIn(String(connection));
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined || notForClient.has(name) || name.startsWith(oursBegin) || named?.has(name)) continue;
-    if (name !== 'set-cookie') yield [name, value];
-    else {
-      // Nobody but this server signs people in to it.
-      const cookies = [value].flat().filter((cookie) => !isOwnCookie(cookie));
-      if (cookies.length > 0) yield [name, cookies];
-    }
-  }
-}
+type AnswerFields = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * Writes the head of an answer, whose body is then the caller's to write: past Fastify, which would read it once more.
  *
+ * @param headers  the upstream's; those that are its to say go on
  * @throws when the status is none of HTTP, which is a fault of the upstream
  */
-export function beginAnswer(reply: FastifyReply, status: number, headers: Parameters<typeof answerFields>[0]): void {
+export function beginAnswer(reply: FastifyReply, status: number, headers: AnswerFields): void {
   reply.code(status).hijack();
-  const { raw } = reply;
+  const { connection } = headers;
+  const named = connection === undefined || isPlain(connection) ? undefined : namesIn(String(connection));
+  const isTheirs = (name: string) =>
+    headers[name] !== undefined && !notForClient.has(name) && !name.startsWith(oursBegin) && named?.has(name) !== true;
+  const fields: OutgoingHttpHeader[] = [];
+  const add = (name: string, value: OutgoingHttpHeader | undefined) => {
+    if (value !== undefined) fields.push(name, value);
+  };
   const ours = reply.getHeaders();
-  for (const name in ours) {
-    const value = ours[name];
-    if (value !== undefined) raw.setHeader(name, value);
-  }
-  for (const [name, value] of answerFields(headers)) raw.setHeader(name, value);
-  raw.writeHead(status);
+  for (const name in ours) if (!isTheirs(name)) add(name, ours[name]);
+  for (const name in headers)
+    if (isTheirs(name)) add(name, name === 'set-cookie' ? foreign(headers[name]) : headers[name]);
+  reply.raw.writeHead(status, fields);
+}
+
+/** Nobody but this server signs people in to it. */
+function foreign(cookies: string | string[] | undefined): string[] | undefined {
+  const kept = [cookies ?? []].flat().filter((cookie) => !isOwnCookie(cookie));
+  return kept.length > 0 ? kept : undefined;
+}
+
+/** What nearly every answer says of its connection, and which names no field. */
+function isPlain(connection: string | string[]): boolean {
+  return connection === 'keep-alive' || connection === 'close';
 }
 
 /** What a client may not have taken away are `Content-Length` and the like: those that frame the message. */

@@ -65,13 +65,14 @@ export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock
   const withoutUpstream = createOutage({ log, clock, what: 'the upstream' });
   const open = new Set<() => void>();
   const { host, protocol } = new URL(publicUrl);
+  const proto = protocol.slice(0, -1);
 
   const fieldsFor = async ({ id, raw }: FastifyRequest, { admission, address }: Passing) =>
     requestFields(raw.rawHeaders, {
       ...(await identityFields(identity, admission.key, id)),
       'x-forwarded-for': address,
       'x-forwarded-host': raw.headers.host ?? host,
-      'x-forwarded-proto': protocol.slice(0, -1),
+      'x-forwarded-proto': proto,
       via: '1.1 gatekey',
     });
 
