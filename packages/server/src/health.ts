@@ -22,6 +22,8 @@ interface Needs {
   readonly watchers: () => number;
   /** Minutes of a key that the ledger had to give up. */
   readonly lostMinutes: () => number;
+  /** Entries that the request log had to drop. */
+  readonly droppedRequests: () => number;
 }
 
 export interface Health {
@@ -33,9 +35,9 @@ export interface Health {
 const watchedMs = 60_000;
 
 /** Adds `/healthz`, `/readyz` and `/metrics`. */
-export function addHealth(app: FastifyInstance, { dependencies, isStopping, watchers, lostMinutes }: Needs): Health {
+export function addHealth(app: FastifyInstance, { dependencies, isStopping, ...counts }: Needs): Health {
   let askedAt = Number.NEGATIVE_INFINITY;
-  const registry = createRegistry({ dependencies, watchers, lostMinutes });
+  const registry = createRegistry({ dependencies, ...counts });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 
@@ -63,7 +65,8 @@ function stateOf({ ask, isNeeded }: Dependency): Promise<'ok' | 'degraded' | 'un
   );
 }
 
-function createRegistry({ dependencies, watchers, lostMinutes }: Omit<Needs, 'isStopping'>): Registry {
+function createRegistry(needs: Omit<Needs, 'isStopping'>): Registry {
+  const { dependencies, watchers, lostMinutes, droppedRequests } = needs;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -92,6 +95,15 @@ function createRegistry({ dependencies, watchers, lostMinutes }: Omit<Needs, 'is
     collect() {
       this.reset();
       this.inc(lostMinutes());
+    },
+  });
+  new Counter({
+    name: 'gatekey_requests_dropped_total',
+    help: 'Entries that the request log lacks, because its store was away or they came too fast.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedRequests());
     },
   });
   return registry;
