@@ -72,6 +72,8 @@ export interface Answered {
 
 const longestMethod = 16;
 const longestPath = 256;
+/** Of a longer query the end is not looked at. */
+const mostOfQuery = 1_024;
 
 /** The entry of a call. @param key  whose it was @param at  epoch ms */
 export function entryOf(decision: Decision, key: KnownKey, answered: Answered, at: number): LoggedRequest {
@@ -94,13 +96,16 @@ export function entryOf(decision: Decision, key: KnownKey, answered: Answered, a
 /** `/orders?page=2&secret=x` as `/orders?page=…&secret=…`; without what looks like a secret, and bounded. */
 export function tellablePath(url: string): string {
   const start = url.indexOf('?');
-  let path = url;
-  if (start !== -1) {
-    const names = url.slice(start + 1, start + 1 + longestPath).split('&');
-    path = `${url.slice(0, start)}?${names.map((pair) => (pair.includes('=') ? `${pair.split('=', 1)[0]}=…` : '…')).join('&')}`;
-  }
+  const path = start === -1 ? url : `${url.slice(0, start)}?${namesIn(url.slice(start + 1))}`;
   // Most paths have nothing in them that a secret or a password would need.
   return (path.includes('_') || path.includes('://') ? redact(path) : path).slice(0, longestPath);
+}
+
+function namesIn(query: string): string {
+  const pairs = query.slice(0, mostOfQuery).split('&');
+  // Half of a secret would not look like one.
+  if (query.length > mostOfQuery) pairs.pop();
+  return pairs.map((pair) => (pair.includes('=') ? `${pair.split('=', 1)[0]}=…` : '…')).join('&');
 }
 
 function factsOf({ refusal }: Rejection, key: KnownKey, address: string, at: number): RefusalFacts {
