@@ -80,6 +80,9 @@ const RequestBatchType = builder.objectRef<RequestBatch>('RequestBatch').impleme
       description: 'Newest first; at most 100.',
       resolve: ({ requests }) => requests,
     }),
+    isFirst: t.exposeBoolean('isFirst', {
+      description: 'Whether it begins the subscription: it has the last requests, not only new ones.',
+    }),
     leftOut: t.expose('leftOut', {
       type: 'SafeInt',
       description: 'How many more came since the batch before and were passed over, because they came too fast.',

@@ -23,14 +23,14 @@ afterAll(() => tail.close());
 
 const next = async (batches: AsyncIterableIterator<RequestBatch>) => {
   const { value } = await batches.next();
-  return { ids: idsOf(value.requests), leftOut: value.leftOut };
+  return { ids: idsOf(value.requests), leftOut: value.leftOut, ...(value.isFirst ? { isFirst: true } : {}) };
 };
 
 describe('a tail of requests', () => {
   it('begins with the last ones, then tells each new one once, newest first', async () => {
     note('ws_a', 1, 3);
     const batches = await tail.watch('ws_a', {});
-    expect(await next(batches)).toEqual({ ids: ['req_3', 'req_2', 'req_1'], leftOut: 0 });
+    expect(await next(batches)).toEqual({ ids: ['req_3', 'req_2', 'req_1'], leftOut: 0, isFirst: true });
     const late = await tail.watch('ws_a', {});
     expect((await next(late)).ids).toHaveLength(3);
     note('ws_a', 4, 5);
@@ -42,7 +42,7 @@ describe('a tail of requests', () => {
 
   it('gives each watcher what fits, and none of another workspace', async () => {
     const [odd, elsewhere] = [await tail.watch('ws_b', { keyId: 'key_1' }), await tail.watch('ws_c', {})];
-    expect([await next(odd), await next(elsewhere)]).toEqual(Array(2).fill({ ids: [], leftOut: 0 }));
+    expect([await next(odd), await next(elsewhere)]).toEqual(Array(2).fill({ ids: [], leftOut: 0, isFirst: true }));
     note('ws_b', 1, 4);
     note('ws_c', 9, 9);
     expect((await next(odd)).ids).toEqual(['req_3', 'req_1']);

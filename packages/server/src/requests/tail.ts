@@ -25,6 +25,8 @@ export interface RequestBatch {
   readonly requests: readonly PlacedRequest[];
   /** How many came since the batch before and are in none. */
   readonly leftOut: number;
+  /** Whether it begins a watch: it has the last requests, not only new ones. */
+  readonly isFirst: boolean;
 }
 
 interface Watcher {
@@ -169,7 +171,9 @@ function give(watchers: ReadonlySet<Watcher>, fresh: ReadonlySet<Watcher>, end: 
     const requests = (hasBegun ? entries.slice(0, added) : entries).filter((entry) => fits(entry, filter));
     const leftOut = hasBegun ? Math.max(0, added - mostInBatch) : 0;
     watcher.hasBegun = true;
-    if (!hasBegun || requests.length > 0 || leftOut > 0) slot.put((unread) => joined(unread, { requests, leftOut }));
+    if (!hasBegun || requests.length > 0 || leftOut > 0) {
+      slot.put((unread) => joined(unread, { requests, leftOut, isFirst: !hasBegun }));
+    }
   }
 }
 
@@ -178,5 +182,5 @@ function joined(unread: RequestBatch | undefined, newer: RequestBatch): RequestB
   if (unread === undefined) return newer;
   const requests = [...newer.requests, ...unread.requests];
   const leftOut = unread.leftOut + newer.leftOut + Math.max(0, requests.length - mostInBatch);
-  return { requests: requests.slice(0, mostInBatch), leftOut };
+  return { requests: requests.slice(0, mostInBatch), leftOut, isFirst: unread.isFirst };
 }
