@@ -29,15 +29,20 @@ export interface LineEvents {
 /** Subscribes on a client; gives back how to unsubscribe. */
 type Start = (client: Client, onEnd: (reason: unknown) => void) => () => void;
 
+interface Current {
+  readonly client: Client;
+  readonly stops: Map<Start, () => void>;
+}
+
 export class Line {
   #url: string;
   #events: LineEvents;
   #alarm = createAlarm();
-  #starts: Start[] = [];
+  #starts = new Set<Start>();
   #isWanted = false;
   /** Clients that ended since data last came: an open door that gives nothing is a failure too. */
   #failures = 0;
-  #current: { readonly client: Client; readonly stops: (() => void)[] } | undefined;
+  #current: Current | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** @param url  of the WebSocket; the cookie says who we are */
@@ -46,12 +51,16 @@ export class Line {
     this.#events = events;
   }
 
-  /** Subscribes for the life of the line, across reconnects. To be called before `open`. */
-  subscribe<Data, Variables>(document: TadaDocumentNode<Data, Variables>, onData: (data: Data) => void): void {
+  /** Subscribes across reconnects. @returns how to end it; it ends with the line too */
+  subscribe<Data, Variables extends object>(
+    document: TadaDocumentNode<Data, Variables>,
+    onData: (data: Data) => void,
+    variables?: Variables,
+  ): () => void {
     const query = print(document);
-    this.#starts.push((client, onEnd) =>
+    const start: Start = (client, onEnd) =>
       client.subscribe<Data>(
-        { query },
+        { query, variables: { ...variables } },
         {
           next: ({ data, errors }) => {
             if (!data || errors !== undefined) return onEnd(errors);
@@ -61,8 +70,15 @@ export class Line {
           error: onEnd,
           complete: () => onEnd(undefined),
         },
-      ),
-    );
+      );
+    this.#starts.add(start);
+    if (this.#current !== undefined) this.#begin(this.#current, start);
+    return () => {
+      // Forgotten first: its end is not that of the line.
+      this.#starts.delete(start);
+      this.#current?.stops.get(start)?.();
+      this.#current?.stops.delete(start);
+    };
   }
 
   open(): void {
@@ -95,18 +111,22 @@ export class Line {
         closed: (reason) => this.#current?.client === client && this.#down(reason),
       },
     });
-    this.#current = { client, stops: [] };
+    this.#current = { client, stops: new Map() };
+    for (const start of this.#starts) this.#begin(this.#current, start);
+  }
+
+  #begin(current: Current, start: Start): void {
     const end = (reason: unknown): void => {
-      if (this.#current?.client === client) void this.#rebuild(reason);
+      if (this.#current === current && this.#starts.has(start)) void this.#rebuild(reason);
     };
-    for (const begin of this.#starts) this.#current.stops.push(begin(client, end));
+    current.stops.set(start, start(current.client, end));
   }
 
   #stop(): void {
     const last = this.#current;
     this.#current = undefined;
     clearTimeout(this.#watchdog);
-    for (const end of last?.stops ?? []) end();
+    for (const end of last?.stops.values() ?? []) end();
   }
 
   /** What ended one subscription ended the line: build another client, after a wait. */
