@@ -12,6 +12,7 @@ const rooms = [
   'metering',
   'live',
   'guard',
+  'requests',
   'webhooks',
   'alerts',
   'mail',

@@ -18,6 +18,9 @@ import { createSteadyCounter } from './metering/counter.steady.ts';
 import type { Counter } from './metering/counter.ts';
 import { type Ledger, ledgerSettleMs } from './metering/ledger.ts';
 import { createSeeds } from './metering/seeds.ts';
+import { createLocalRequestLog } from './requests/request-log.local.ts';
+import { createRedisRequestLog } from './requests/request-log.redis.ts';
+import type { RequestLog } from './requests/request-log.ts';
 
 export interface Databases {
   /** Of the given PostgreSQL, or the embedded one. */
@@ -61,6 +64,8 @@ export async function openDatabase(config: Config, log: Log, lifecycle: Lifecycl
 export interface Stores {
   readonly bus: Bus;
   readonly counter: Counter;
+  /** @param onWritten  is told when entries of a workspace can be read */
+  readonly openRequestLog: (onWritten: (workspaceId: string) => void) => RequestLog;
   readonly dependencies: Readonly<Record<string, Dependency>>;
 }
 
@@ -80,7 +85,9 @@ export async function openStores(
   const urls = config.redisUrls;
   const seeds = createSeeds({ ledger, settleMs: 0 });
   if (urls.length === 0) {
-    return { bus: createLocalBus({ log }), counter: createLocalCounter({ clock, seeds }), dependencies: {} };
+    const counter = createLocalCounter({ clock, seeds });
+    const openRequestLog = (onWritten: (workspaceId: string) => void) => createLocalRequestLog({ onWritten });
+    return { bus: createLocalBus({ log }), counter, openRequestLog, dependencies: {} };
   }
   const [redis, subscriber] = await Promise.all([connectRedis({ urls, log }), connectSubscriber({ urls, log })]);
   lifecycle.onStop('redis', () => {
@@ -98,5 +105,10 @@ export async function openStores(
   lifecycle.onStop('counter', () => counter.close());
   const isNeeded = config.onRedisLoss === 'closed';
   const dependency = { ask: () => pingRedis(redis), isNeeded, answeredWithout: counter.decidedAway };
-  return { bus, counter, dependencies: { redis: dependency } };
+  return {
+    bus,
+    counter,
+    openRequestLog: (onWritten) => createRedisRequestLog({ redis, onWritten }),
+    dependencies: { redis: dependency },
+  };
 }

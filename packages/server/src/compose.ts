@@ -59,6 +59,7 @@ import { createMeter } from './metering/meter.ts';
 import { createCostRules } from './plans/cost-rules.ts';
 import { createPlans } from './plans/plans.ts';
 import { addProblemPages } from './problem-pages.ts';
+import { createRequests } from './requests/requests.ts';
 import { addReference } from './rest/reference.ts';
 import { addRest } from './rest/rest.ts';
 import { createFanOut } from './webhooks/fan-out.ts';
@@ -128,7 +129,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const webhooks = await openWebhooks(config, { ...world, readers: database, databaseUrl, outbox, settings });
   const keyUse = createKeyUse({ database, events, log });
   lifecycle.onStop('key use', () => keyUse.settled());
-  const watched = await createWatched({ bus });
+  const watched = await createWatched({ bus, channel: 'watched' });
   lifecycle.onStop('watched', () => watched.close());
   const announcer = createUsageAnnouncer({ bus, watched });
   lifecycle.onStop('usage announcer', () => announcer.close());
@@ -149,6 +150,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   lifecycle.onStop('alerts', () => alerts.close());
   const { keyPrefix } = config;
   const guard = createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRefused: alerts.addressRefused });
+  const requests = await createRequests({ openLog: stores.openRequestLog, bus, clock, log });
+  lifecycle.onStop('requests log', () => requests.close());
   const streams = await createStreams({ lookup, sessions, events, clock, log });
   lifecycle.onStop('streams', () => streams.close());
 
@@ -157,7 +160,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   const { trustedProxies } = config;
   const people = { database, sessions, workspaces, members, plans, costRules };
-  const rooms = { ...people, keys, keyList, meter, ledger, feed, streams, events, clock, ...webhooks };
+  const rooms = { ...people, keys, keyList, meter, ledger, feed, requests, streams, events, clock, ...webhooks };
   const engine = createEngine(rooms, log);
   const entrance = createEntrance({ guard, accounts, allowedOrigins });
   const { app, open } = createHttp({
@@ -171,14 +174,14 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const { upstreamUrl, upstreamTimeoutMs: timeoutMs } = config;
   const identity = await createIdentity({ secret, issuer: publicUrl, audience: upstreamUrl ?? publicUrl, clock });
   addKeySet(app, identity);
-  const guarded = { guard, keyUse, clock, publicUrl, trustedProxies };
+  const guarded = { guard, requests, keyUse, clock, publicUrl, trustedProxies };
   addForwardAuth(app, { ...guarded, rules, identity });
   const gateway =
     upstreamUrl === undefined
       ? undefined
       : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
   addRest(app, { ...guarded, keys, keyList, history, audit, elsewhere: gateway, rules, ...webhooks });
-  const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, keyUse, clock, publicUrl, trustedProxies });
+  const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, ...guarded });
   addAuth(app, { accounts, publicUrl, trustedProxies });
   addReference(app);
   addProblemPages(app);
@@ -191,6 +194,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     watchers: feed.watchers,
     lostMinutes: ledger.lost,
     mails: mail?.counts,
+    droppedRequests: requests.dropped,
   });
   addConsole(app, consoleRoot);
   await open();
@@ -200,10 +204,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     engine,
     entrance,
     streams,
-    keyUse,
-    clock,
+    ...guarded,
     newId,
-    trustedProxies,
     allowedOrigins,
   });
   stopDoors(lifecycle, { listener, health, eventStreams, webSocket, gateway });

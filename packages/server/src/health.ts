@@ -24,6 +24,8 @@ interface Needs {
   readonly lostMinutes: () => number;
   /** Mails by what became of them; undefined where none are sent. */
   readonly mails: (() => { readonly sent: number; readonly dropped: number }) | undefined;
+  /** Entries that the request log had to drop. */
+  readonly droppedRequests: () => number;
 }
 
 export interface Health {
@@ -66,7 +68,8 @@ function stateOf({ ask, isNeeded }: Dependency): Promise<'ok' | 'degraded' | 'un
   );
 }
 
-function createRegistry({ dependencies, watchers, lostMinutes, mails }: Omit<Needs, 'isStopping'>): Registry {
+function createRegistry(needs: Omit<Needs, 'isStopping'>): Registry {
+  const { dependencies, watchers, lostMinutes, droppedRequests, mails } = needs;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -95,6 +98,15 @@ function createRegistry({ dependencies, watchers, lostMinutes, mails }: Omit<Nee
     collect() {
       this.reset();
       this.inc(lostMinutes());
+    },
+  });
+  new Counter({
+    name: 'gatekey_requests_dropped_total',
+    help: 'Entries that the request log lacks, because its store was away or they came too fast.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedRequests());
     },
   });
   if (mails === undefined) return registry;

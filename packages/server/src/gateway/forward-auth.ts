@@ -16,10 +16,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
 import type { KeyUse } from '../keys/seen.ts';
+import type { RequestNotes } from '../requests/requests.ts';
 import { type Identity, identityFields } from './identity.ts';
 
 interface Needs {
   readonly guard: Guard;
+  readonly requests: RequestNotes;
   readonly rules: Pick<Rules, 'termsOf'>;
   readonly identity: Identity;
   readonly keyUse: KeyUse;
@@ -32,7 +34,7 @@ const prefix = '/forward-auth';
 
 /** Adds `/forward-auth`, and what Envoy puts behind it, for any method. */
 export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
-  const { guard, rules, identity, keyUse, clock, publicUrl, trustedProxies } = needs;
+  const { guard, requests, rules, identity, keyUse, clock, publicUrl, trustedProxies } = needs;
   app.register(
     async (scope) => {
       // A proxy may send the type of a body that it keeps to itself.
@@ -44,6 +46,7 @@ export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
 
       // No route: Fastify has them for some methods alone.
       scope.setNotFoundHandler(async (request, reply) => {
+        const startedAt = performance.now();
         const { method, url } = originalOf(request, trustedProxies);
         const target = readTarget(url);
         if (target === undefined) return sendProblem(reply, publicUrl, refuse('bad_request', unclearTarget).problem);
@@ -53,6 +56,11 @@ export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
         const authorization = authorizationFields(request.raw);
         const decision = await guard.decide({ authorization, address, scope, cost, isFree });
         reply.header('cache-control', 'no-store');
+        requests.note(decision, {
+          ...{ id: request.id, method, url: target.raw, address, cost: isFree ? 0 : cost },
+          status: 200,
+          durationMs: performance.now() - startedAt,
+        });
         if (!decision.admitted) return sendRefusal(reply, publicUrl, decision);
         writeDecision(reply, decision);
         const { key, secretHash } = decision;

@@ -19,6 +19,7 @@ import type { Ledger } from '../metering/ledger.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { CostRules } from '../plans/cost-rules.ts';
 import type { Plans } from '../plans/plans.ts';
+import type { Requests } from '../requests/requests.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoints } from '../webhooks/endpoints.ts';
 import { batched } from './history-loader.ts';
@@ -39,6 +40,7 @@ export interface Rooms {
   readonly feed: UsageFeed;
   readonly endpoints: Endpoints;
   readonly deliveries: Deliveries;
+  readonly requests: Pick<Requests, 'search' | 'watch'>;
   readonly streams: Pick<Streams, 'ofSession'>;
   readonly events: Events;
   readonly clock: Clock;

@@ -12,6 +12,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { webHeaders, webRequest } from '../kernel/web-request.ts';
 import type { KeyUse } from '../keys/seen.ts';
+import type { RequestNotes } from '../requests/requests.ts';
 import type { Engine } from './engine.ts';
 import { endWithRight, noteUse } from './entered.ts';
 import type { Entrance } from './entrance.ts';
@@ -21,6 +22,7 @@ interface Needs {
   readonly engine: Engine;
   readonly entrance: Entrance;
   readonly streams: Streams;
+  readonly requests: RequestNotes;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
   readonly publicUrl: string;
@@ -45,10 +47,20 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
       url: '/graphql',
       exposeHeadRoute: false,
       handler: async (request, reply) => {
+        const startedAt = performance.now();
         const headers = webHeaders(request);
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
         const entry = await entrance.enter({ authorization: authorizationFields(request.raw), headers, address });
-        if (entry.kind === 'refused') return sendRefusal(reply, publicUrl, entry.decision);
+        const note = (status: number) => {
+          const { id, method } = request;
+          const userAgent = request.headers['user-agent'];
+          noteUse(needs, entry, { id, method, status, userAgent, address, durationMs: performance.now() - startedAt });
+        };
+        if (entry.kind === 'refused') {
+          sendRefusal(reply, publicUrl, entry.decision);
+          note(reply.statusCode);
+          return reply;
+        }
         if (entry.kind === 'foreign') return sendProblem(reply, publicUrl, entry.problem);
         if (entry.kind === 'key') writeDecision(reply, entry.admission);
         // It was read as JSON: the engine does not know other spellings of the type.
@@ -58,8 +70,7 @@ export function addGraphqlHttp(app: FastifyInstance, needs: Needs): HttpDoor {
           requestId: request.id,
           onStream: (end) => endWithRight(streams, entry, end),
         });
-        const { method } = request;
-        noteUse(needs, entry, { method, status: answer.status, userAgent: request.headers['user-agent'] });
+        note(answer.status);
         return sendAnswer(reply, answer, eventStreams);
       },
     });

@@ -11,6 +11,7 @@ import './plan-mutations.ts';
 import './key-mutations.ts';
 import './node.ts';
 import './subscriptions.ts';
+import './requests.ts';
 import './webhooks.ts';
 import './webhook-mutations.ts';
 import './audit.ts';

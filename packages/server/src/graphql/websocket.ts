@@ -23,6 +23,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { NewId } from '../kernel/id.ts';
 import type { Listener } from '../kernel/listener.http.ts';
 import type { KeyUse } from '../keys/seen.ts';
+import type { RequestNotes } from '../requests/requests.ts';
 import type { Engine } from './engine.ts';
 import { endWithRight, noteUse } from './entered.ts';
 import type { Entrance, Entry } from './entrance.ts';
@@ -32,6 +33,7 @@ interface Needs {
   readonly engine: Engine;
   readonly entrance: Entrance;
   readonly streams: Streams;
+  readonly requests: RequestNotes;
   readonly keyUse: KeyUse;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -61,12 +63,14 @@ export function addGraphqlWebSocket(listener: Listener, needs: Needs): WebSocket
   const { engine, entrance, streams, newId, trustedProxies, allowedOrigins } = needs;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes });
 
+  const addressOf = ({ extra: { request } }: Socket) =>
+    clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies);
   const enter = (ctx: Socket, isFree: boolean): Promise<Entry> => {
     const { request } = ctx.extra;
     return entrance.enter({
       authorization: [...authorizationFields(request), ...authorizationParams(ctx.connectionParams)],
       headers: headersOf(request),
-      address: clientAddress(request.socket.remoteAddress, forwardedFor(request), trustedProxies),
+      address: addressOf(ctx),
       isFree,
     });
   };
@@ -94,14 +98,25 @@ export function addGraphqlWebSocket(listener: Listener, needs: Needs): WebSocket
             }),
           ];
         }
+        const startedAt = performance.now();
+        const requestId = newId('request');
         const entry = await enter(ctx, false);
+        noteUse(needs, entry, {
+          ...{
+            id: requestId,
+            method: 'GET',
+            address: addressOf(ctx),
+            userAgent: field(ctx.extra.request, 'user-agent'),
+          },
+          status: 101,
+          durationMs: performance.now() - startedAt,
+        });
         if (entry.kind === 'refused') return [refusalError(entry)];
         if (entry.kind === 'foreign')
           return [new GraphQLError(entry.problem.detail, { extensions: { code: 'FORBIDDEN' } })];
-        noteUse(needs, entry, { method: 'GET', status: 101, userAgent: field(ctx.extra.request, 'user-agent') });
         const { schema, execute, subscribe, contextFactory, parse, validate } = engine.getEnveloped({
           caller: entry.caller,
-          requestId: newId('request'),
+          requestId,
         });
         let document: ReturnType<typeof parse>;
         try {

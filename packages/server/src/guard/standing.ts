@@ -3,7 +3,7 @@
  *
  * The one place of these rules: the guard asks it for every call, `streams.ts` for what stays open.
  */
-import { type AddressRange, isWithin, parseAddress, type RefusalCode } from '@gatekey/shared';
+import { type Address, type AddressRange, isWithin, parseAddress, type RefusalCode } from '@gatekey/shared';
 import { statusOf } from '../keys/key.ts';
 import type { FoundKey, KnownKey } from '../keys/lookup.ts';
 
@@ -14,6 +14,9 @@ export interface Bearer {
   /** The scopes that the key must have. */
   readonly scopes: readonly string[];
 }
+
+/** Who has an allowlist. */
+export type AllowlistOwner = 'key' | 'workspace';
 
 /**
  * Why a key does not pass; undefined when only its limits are left to be asked.
@@ -49,8 +52,13 @@ function stoppedBy(key: KnownKey, now: number): RefusalCode | undefined {
 
 function isAllowedFrom(key: KnownKey, text: string): boolean {
   if (key.allowlist.length === 0 && key.workspaceAllowlist.length === 0) return true;
-  const address = parseAddress(text);
-  if (address === undefined) return false;
-  const matches = (ranges: readonly AddressRange[]) => ranges.length === 0 || isWithin(address, ranges);
-  return matches(key.allowlist) && matches(key.workspaceAllowlist);
+  return closedList(key, parseAddress(text)) === undefined;
+}
+
+/** Whose allowlist does not have the address, the key's before the workspace's; undefined where it may call. */
+export function closedList(key: KnownKey, address: Address | undefined): AllowlistOwner | undefined {
+  const lacks = (ranges: readonly AddressRange[]) =>
+    ranges.length > 0 && (address === undefined || !isWithin(address, ranges));
+  if (lacks(key.allowlist)) return 'key';
+  return lacks(key.workspaceAllowlist) ? 'workspace' : undefined;
 }

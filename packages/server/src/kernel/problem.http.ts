@@ -4,7 +4,7 @@
  * @see RFC 9457, contract section 4
  */
 import { STATUS_CODES } from 'node:http';
-import { problems } from '@gatekey/shared';
+import { type ProblemCode, problems } from '@gatekey/shared';
 import type { FastifyReply } from 'fastify';
 import type { Problem } from './problem.ts';
 
@@ -19,6 +19,14 @@ export interface ProblemExtension {
   readonly retry_after?: number;
 }
 
+/** Of answers that are problems; it goes with them. */
+const codes = new WeakMap<FastifyReply, ProblemCode>();
+
+/** The code of the problem that was sent as the answer; undefined where it is none. */
+export function sentProblem(reply: FastifyReply): ProblemCode | undefined {
+  return codes.get(reply);
+}
+
 /**
  * Sends a problem as the answer.
  *
@@ -30,6 +38,7 @@ export function sendProblem(
   problem: Problem,
   extension: ProblemExtension = {},
 ): FastifyReply {
+  codes.set(reply, problem.code);
   return reply
     .code(problems[problem.code].status)
     .header('content-type', contentType)

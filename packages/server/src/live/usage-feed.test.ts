@@ -26,7 +26,7 @@ async function world() {
   const log = createLog('silent');
   const bus = createLocalBus({ log });
   const counter = createLocalCounter({ clock: systemClock, seeds: books.seeds });
-  const watched = await createWatched({ bus });
+  const watched = await createWatched({ bus, channel: 'watched' });
   const announcer = createUsageAnnouncer({ bus, watched });
   const keys = new Map([
     ['key_1', none],

@@ -14,7 +14,7 @@ afterEach(() => {
 /** Two servers on one bus. */
 async function servers() {
   const bus = createLocalBus({ log });
-  opened = [await createWatched({ bus }), await createWatched({ bus })];
+  opened = [await createWatched({ bus, channel: 'watched' }), await createWatched({ bus, channel: 'watched' })];
   const [one, other] = opened;
   if (one === undefined || other === undefined) throw new Error('two servers');
   return { bus, one, other };

@@ -8,7 +8,6 @@
 import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
 
-const channel = 'watched';
 const sayEveryMs = 4_000;
 /** Two words may get lost. */
 const forgetAfterMs = 3 * sayEveryMs;
@@ -22,8 +21,12 @@ export interface Watched {
   close(): void;
 }
 
-/** Opens the list; from when it settles it hears of all servers. */
-export async function createWatched({ bus }: { bus: Bus }): Promise<Watched> {
+/**
+ * Opens a list; from when it settles it hears of all servers.
+ *
+ * @param channel  names the list: there is one for each thing that can be watched
+ */
+export async function createWatched({ bus, channel }: { bus: Bus; channel: string }): Promise<Watched> {
   const here = new Set<string>();
   const heardAt = new Map<string, number>();
   const say = (workspaceIds: readonly string[]) => bus.publish(channel, JSON.stringify(workspaceIds));

@@ -8,7 +8,7 @@ import type { ManagementScope, ProblemCode } from '@gatekey/shared';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { KeyActor } from '../accounts/actor.ts';
-import type { Admission } from '../guard/guard.ts';
+import type { Admission, Decision } from '../guard/guard.ts';
 import { type Read, readInput } from '../kernel/input.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { type FieldError, type Outcome, type Problem, refuseInput } from '../kernel/problem.ts';
@@ -24,7 +24,17 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the guard let in; null before it decided, and where it refused. */
     admitted: (Admission & { readonly address: string }) | null;
+    /** null before the guard decided. */
+    noted: Noted | null;
   }
+}
+
+/** The call that is told to the request log when it has ended. */
+export interface Noted {
+  readonly decision: Decision;
+  readonly address: string;
+  /** As how many calls it counts. */
+  readonly cost: number;
 }
 
 /** What is told of an answer. */

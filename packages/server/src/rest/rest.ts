@@ -11,15 +11,16 @@ import type { Config } from '../config.ts';
 import { authorizationFields, sendRefusal, writeDecision } from '../guard/answer.http.ts';
 import { clientAddress, forwardedFor } from '../guard/client-address.ts';
 import type { Admission, Guard } from '../guard/guard.ts';
-import type { Rules } from '../guard/rules.ts';
+import type { Rules, Terms } from '../guard/rules.ts';
 import { readTarget, type Target, unclearTarget } from '../guard/target.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { sendProblem } from '../kernel/problem.http.ts';
+import { sendProblem, sentProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { KeyList } from '../keys/list.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { History } from '../metering/history.ts';
+import type { RequestNotes } from '../requests/requests.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoints } from '../webhooks/endpoints.ts';
 import type { WebhookList } from '../webhooks/list.ts';
@@ -27,7 +28,7 @@ import { addAudit } from './audit.ts';
 import { addKeys } from './keys.ts';
 import { addLimits } from './limits.ts';
 import { addOpenApi } from './openapi.ts';
-import { type AddOperation, type Description, serve } from './operation.ts';
+import { type AddOperation, type Description, type Noted, serve } from './operation.ts';
 import { addUsage } from './usage.ts';
 import { addVerify } from './verify.ts';
 import { addWebhooks } from './webhooks.ts';
@@ -47,6 +48,7 @@ interface Passing {
 
 interface Needs {
   readonly guard: Guard;
+  readonly requests: RequestNotes;
   readonly keys: Keys;
   readonly keyList: KeyList;
   readonly history: History;
@@ -66,12 +68,14 @@ interface Needs {
 
 /** Adds the routes below `/api/v1`. */
 export function addRest(app: FastifyInstance, needs: Needs): void {
-  const { guard, keys, keyList, history, audit, keyUse, elsewhere, rules, clock, publicUrl, trustedProxies } = needs;
+  const { guard, requests, keys, keyList, history, audit, keyUse, elsewhere, rules, clock, publicUrl, trustedProxies } =
+    needs;
   const described: Description[] = [];
   addOpenApi(app, publicUrl, described);
   app.register(
     async (api) => {
       api.decorateRequest('admitted', null);
+      api.decorateRequest('noted', null);
       takeJsonAlone(api);
 
       /** Whether the call goes on to its route; if not, it is answered. */
@@ -84,11 +88,9 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
         const authorization = authorizationFields(request.raw);
         const isElsewhere = target !== undefined && !isBuiltIn(target);
-        const decision = await guard.decide(
-          isElsewhere
-            ? { authorization, address, ...rules.termsOf(request.method, target.path) }
-            : { authorization, address, ...request.routeOptions.config },
-        );
+        const terms: Terms = isElsewhere ? rules.termsOf(request.method, target.path) : request.routeOptions.config;
+        const decision = await guard.decide({ authorization, address, ...terms });
+        request.noted = { decision, address, cost: terms.isFree ? 0 : (terms.cost ?? 1) };
         if (!decision.admitted) {
           sendRefusal(reply, publicUrl, decision);
           return false;
@@ -109,6 +111,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
 
       api.addHook('onResponse', (request, reply, next) => {
         next();
+        if (request.noted !== null) noteEnd(requests, request.noted, reply);
         if (request.admitted === null) return;
         const { key, secretHash, address, settle } = request.admitted;
         settle?.(reply.statusCode < 500);
@@ -137,6 +140,22 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
     },
     { prefix: '/api/v1' },
   );
+}
+
+function noteEnd(requests: RequestNotes, { decision, address, cost }: Noted, reply: FastifyReply): void {
+  const { id, method, url } = reply.request;
+  // What its end tells is given back then.
+  const isCharged = !decision.admitted || decision.settle === undefined || reply.statusCode < 500;
+  requests.note(decision, {
+    id,
+    method,
+    url,
+    status: reply.statusCode,
+    code: sentProblem(reply),
+    address,
+    durationMs: reply.elapsedTime,
+    cost: isCharged ? cost : 0,
+  });
 }
 
 /** First words of paths that are ours, whatever follows and with any method. @see contract section 8 */

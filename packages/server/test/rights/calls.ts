@@ -60,6 +60,14 @@ export const delivery: Thing = async (world, asker) => {
   await expect.poll(state, { timeout: 10_000 }).toContain('FAILED');
   return id;
 };
+/** A call of a key of the workspace, once it is in the log. */
+const request: Thing = async ({ app, founder, workspaceId }) => {
+  const { secret } = await founder.createKey({ name: 'Called' });
+  const id = (await app.call(secret)).headers.get('request-id') ?? '';
+  const asked = `{ request(workspaceId: "${workspaceId}", id: "${id}") { id } }`;
+  await expect.poll(async () => JSON.stringify(await founder.graphql(asked)), { interval: 10 }).toContain(id);
+  return id;
+};
 const invitation: Thing = async ({ founder, workspaceId }) =>
   (await invite(founder, { workspaceId, role: 'VIEWER', email: 'invited@example.com' })).id;
 const link: Thing = async ({ founder, workspaceId, people }, asker) => {
@@ -170,6 +178,7 @@ async function withdraw({ founder, workspaceId }: World): Promise<void> {
 
 export const subscriptionCalls: Readonly<Record<string, (subject: Subject) => string>> = {
   usage: ({ workspaceId }) => `subscription { usage(workspaceId: "${workspaceId}") { seq } }`,
+  requests: ({ workspaceId }) => `subscription { requests(workspaceId: "${workspaceId}") { leftOut } }`,
   keyChanged: ({ workspaceId }) => `subscription { keyChanged(workspaceId: "${workspaceId}") { keyId } }`,
   deliveryChanged: ({ workspaceId }) => `subscription { deliveryChanged(workspaceId: "${workspaceId}") { id } }`,
   workspaceChanged: ({ workspaceId }) => `subscription { workspaceChanged(workspaceId: "${workspaceId}") { type } }`,
@@ -182,6 +191,10 @@ export const queryCalls: Readonly<Record<string, (world: World) => Call>> = {
   workspace: () => ({ text: ({ workspaceId }) => `{ workspace(id: "${workspaceId}") { id } }` }),
   workspaces: () => ({ text: () => '{ workspaces { edges { cursor } } }' }),
   costRules: () => ({ text: () => '{ costRules { id } }' }),
+  request: () => ({
+    thing: request,
+    text: ({ workspaceId, id }) => `{ request(workspaceId: "${workspaceId}", id: "${id}") { id } }`,
+  }),
   'node: Workspace': () => fieldCall('Workspace', ['id']),
   'node: ApiKey': () => fieldCall('ApiKey', ['id']),
   'node: WebhookEndpoint': () => fieldCall('WebhookEndpoint', ['id']),

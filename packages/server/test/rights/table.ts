@@ -69,6 +69,8 @@ export const queries: Section = {
     plans: everyone,
     workspace: { people: insiders, key: [] },
     workspaces: { people: ['operator'], key: 'never', no: 'FORBIDDEN', foreign: 'FORBIDDEN' },
+    // `null` of what is not in the workspace’s log, too.
+    request: { people: insiders, key: ['keys:read', 'usage:read'], no: 'FORBIDDEN' },
     costRules: { people: ['operator'], key: 'never', no: 'FORBIDDEN', foreign: 'FORBIDDEN' },
     'node: Workspace': { people: insiders, key: [] },
     'node: ApiKey': { people: insiders, key: ['keys:read'] },
@@ -114,6 +116,7 @@ export const fields: Section = {
     'Workspace.keys': { people: insiders, key: ['keys:read'], no: 'itself' },
     'Workspace.usage': { people: insiders, key: ['usage:read'] },
     'Workspace.usageHistory': { people: insiders, key: ['usage:read'] },
+    'Workspace.requests': { people: insiders, key: ['keys:read', 'usage:read'] },
     'Workspace.auditEvents': { people: [...managers, 'operator'], key: ['audit:read'] },
     'Workspace.webhookEndpoints': { people: writers, key: ['webhooks:read'] },
     'Workspace.members': { people: insiders, key: 'never' },
@@ -195,6 +198,7 @@ export const subscriptions: Section = {
   rows: {
     usage: { people: insiders, key: ['usage:read'] },
     keyChanged: { people: insiders, key: ['keys:read'] },
+    requests: { people: insiders, key: ['keys:read', 'usage:read'] },
     deliveryChanged: { people: writers, key: ['webhooks:read'] },
     workspaceChanged: { people: insiders, key: 'never' },
   },

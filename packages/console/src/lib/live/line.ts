@@ -35,6 +35,11 @@ interface Options<Variables> {
 /** Subscribes on a client; gives back how to unsubscribe. */
 type Start = (client: Client, onEnd: (reason: unknown) => void) => () => void;
 
+interface Current {
+  readonly client: Client;
+  readonly stops: Map<Start, () => void>;
+}
+
 export class Line {
   #url: string;
   #events: LineEvents;
@@ -43,7 +48,7 @@ export class Line {
   #isWanted = false;
   /** Clients that ended since data last came: an open door that gives nothing is a failure too. */
   #failures = 0;
-  #current: { readonly client: Client; readonly stops: Map<Start, () => void> } | undefined;
+  #current: Current | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** @param url  of the WebSocket; the cookie says who we are */
