@@ -19,6 +19,7 @@ describe('the environment', () => {
       signup: 'open',
       upstreamUrl: undefined,
       upstreamTimeoutMs: 30_000,
+      upstreamOpenApi: undefined,
       logLevel: 'info',
       onRedisLoss: 'local',
     });
@@ -29,6 +30,13 @@ describe('the environment', () => {
     expect(config.redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
     expect(config.trustedProxies).toHaveLength(2);
   });
+
+  it.each(['https://docs.example.com/v1/openapi.json?raw=1', '/srv/openapi.yaml', 'openapi.json'])(
+    'takes UPSTREAM_OPENAPI=%s',
+    (source) => {
+      expect(readConfig({ UPSTREAM_OPENAPI: source }).upstreamOpenApi).toBe(source);
+    },
+  );
 
   it('takes an empty variable as not set', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '' }).port).toBe(4000);
@@ -52,6 +60,8 @@ describe('the environment', () => {
     ['UPSTREAM_URL', 'tcp://10.0.0.2'],
     ['UPSTREAM_TIMEOUT_MS', '9999999'],
     ['UPSTREAM_TIMEOUT_MS', '1.5'],
+    ['UPSTREAM_OPENAPI', 'ftp://docs.example.com/openapi.json'],
+    ['UPSTREAM_OPENAPI', 'https://user:hunter2@docs.example.com/openapi.json'],
     ['LOG_LEVEL', 'loud'],
     ['AUTH_SECRET', 'short'],
     ['AUTH_SECRET', 'change-me-change-me-change-me-change-me'],

@@ -28,6 +28,8 @@ export interface Config {
   readonly upstreamUrl: string | undefined;
   /** How long it may take until it begins to answer, ms. */
   readonly upstreamTimeoutMs: number;
+  /** URL or file of the OpenAPI document of the operator's own API; undefined = it is not shown. */
+  readonly upstreamOpenApi: string | undefined;
   /** Ranges that webhooks may reach although they are not public. */
   readonly webhookAllowCidrs: readonly AddressRange[];
   readonly logLevel: LogLevel;
@@ -50,6 +52,7 @@ const takes = {
   ON_REDIS_LOSS: lossModes.join(', '),
   UPSTREAM_URL: 'an http or https URL without path, query or user',
   UPSTREAM_TIMEOUT_MS: 'a whole number of milliseconds, 1 to 3600000',
+  UPSTREAM_OPENAPI: 'an http or https URL without user, or the path of a file',
   WEBHOOK_ALLOW_CIDRS: 'addresses or CIDR ranges with commas between them',
   LOG_LEVEL: logLevels.join(', '),
 } as const;
@@ -65,6 +68,12 @@ function isOrigin(text: string): boolean {
   if (!isUrl(text, ['http:', 'https:'])) return false;
   const url = new URL(text);
   return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+}
+
+/** What has a scheme is no path, so that a mistyped URL is told as one. */
+function isSource(text: string): boolean {
+  if (!/^[a-z][a-z\d+.-]*:/i.test(text)) return !text.includes('\0');
+  return isUrl(text, ['http:', 'https:']) && !/^\w+:\/\/[^/]*@/.test(text);
 }
 
 /** Refuses what people paste instead of making a secret: words of the kind "changeme", one character again and again. */
@@ -131,6 +140,7 @@ const Environment = z.object({
     .transform(Number)
     .pipe(z.number().min(1).max(3_600_000))
     .default(30_000),
+  UPSTREAM_OPENAPI: z.string().refine(isSource).optional(),
   WEBHOOK_ALLOW_CIDRS: Ranges,
   LOG_LEVEL: z.enum(logLevels).default('info'),
 } satisfies Record<Variable, z.ZodType>);
@@ -164,6 +174,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     onRedisLoss: values.ON_REDIS_LOSS,
     upstreamUrl: values.UPSTREAM_URL,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
+    upstreamOpenApi: values.UPSTREAM_OPENAPI,
     webhookAllowCidrs: values.WEBHOOK_ALLOW_CIDRS,
     logLevel: values.LOG_LEVEL,
   };

@@ -57,6 +57,8 @@ interface Needs {
   readonly keyUse: KeyUse;
   /** undefined = what is not built in is not there. */
   readonly elsewhere: Elsewhere | undefined;
+  /** Where its OpenAPI document is; undefined = the operator names none. */
+  readonly upstreamDocumentUrl: string | undefined;
   /** What calls that go there cost and need. */
   readonly rules: Pick<Rules, 'termsOf'>;
   readonly clock: Clock;
@@ -68,7 +70,7 @@ interface Needs {
 export function addRest(app: FastifyInstance, needs: Needs): void {
   const { guard, keys, keyList, history, audit, keyUse, elsewhere, rules, clock, publicUrl, trustedProxies } = needs;
   const described: Description[] = [];
-  addOpenApi(app, publicUrl, described);
+  addOpenApi(app, described, needs);
   app.register(
     async (api) => {
       api.decorateRequest('admitted', null);
