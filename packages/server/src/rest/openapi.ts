@@ -19,12 +19,12 @@ const answers = { ...common.answers, ...webhookAnswers };
 export const openApiPath = '/api/v1/openapi.json';
 
 const tags = [
+  { name: 'client', description: 'What any client may ask about its own key.' },
   { name: 'keys', description: 'The keys of the workspace: the same commands as in GraphQL.' },
   { name: 'usage', description: 'What was called.' },
   { name: 'webhooks', description: 'URLs that are told of events, and what was sent to them.' },
   { name: 'audit', description: 'What was changed, by whom.' },
   { name: 'verify', description: 'The guard, for an API that stands elsewhere.' },
-  { name: 'client', description: 'What any client may ask about its own key.' },
 ] satisfies { name: Description['tag']; description: string }[];
 
 interface Place {
