@@ -184,12 +184,4 @@ export const keys = {
   limitsPlan: (plan: string, limits: string): string => `Beside those of the plan, ${plan}, over all keys: ${limits}`,
   anyAddress: 'any',
   allowlistWorkspace: (ranges: string): string => `And the workspace allows only ${ranges}.`,
-
-  start: 'Getting started',
-  startCreate: 'Create a key',
-  startCreateLead: 'One for each integration.',
-  startRequest: 'Send the first request',
-  startRequestLead: 'The dialog that shows a new key has a command that is ready to run.',
-  startRequestNow: 'With your key in place of the dots:',
-  startDone: 'done',
 };
