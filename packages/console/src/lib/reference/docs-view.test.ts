@@ -7,9 +7,17 @@ const secret = `gk_${'7Qm3'.padEnd(32, 'aB9')}x0Ol`;
 describe('the address of the docs', () => {
   it.each([
     ['', { keyId: null, language: 'curl', search: '' }, '/docs'],
-    ['key=key_1&language=python&search=+rotate+', { keyId: 'key_1', language: 'Python', search: 'rotate' }, '/docs?key=key_1&language=python&search=rotate'],
+    [
+      'key=key_1&language=python&search=+rotate+',
+      { keyId: 'key_1', language: 'Python', search: 'rotate' },
+      '/docs?key=key_1&language=python&search=rotate',
+    ],
     ['key=&language=cobol', { keyId: null, language: 'curl', search: '' }, '/docs'],
-    [`search=${secret}`, { keyId: null, language: 'curl', search: 'gk_7Qm3…x0Ol' }, '/docs?search=gk_7Qm3%E2%80%A6x0Ol'],
+    [
+      `search=${secret}`,
+      { keyId: null, language: 'curl', search: 'gk_7Qm3…x0Ol' },
+      '/docs?search=gk_7Qm3%E2%80%A6x0Ol',
+    ],
   ])('%j is a view and back', (query, view, path) => {
     expect(viewFrom(new URLSearchParams(query))).toEqual(view);
     expect(docsPath(viewFrom(new URLSearchParams(query)))).toBe(path);
@@ -22,7 +30,10 @@ describe('a search', () => {
       {
         openapi: '3.1.0',
         paths: {
-          '/keys': { get: { summary: 'List keys', security: [{ bearer: ['keys:read'] }] }, post: { summary: 'Create a key' } },
+          '/keys': {
+            get: { summary: 'List keys', security: [{ bearer: ['keys:read'] }] },
+            post: { summary: 'Create a key' },
+          },
           '/usage': { get: { description: 'Past use' } },
         },
       },

@@ -9,13 +9,22 @@ describe('an OpenAPI document', () => {
     const document = read(
       {
         '/orders/{id}': {
-          parameters: [{ $ref: '#/components/parameters/Id' }, { name: 'page', in: 'query', schema: { type: 'integer' } }],
-          get: { tags: ['orders'], summary: 'Read', security: [{ key: ['orders:read'] }, { other: ['orders:read', 'x'] }] },
+          parameters: [
+            { $ref: '#/components/parameters/Id' },
+            { name: 'page', in: 'query', schema: { type: 'integer' } },
+          ],
+          get: {
+            tags: ['orders'],
+            summary: 'Read',
+            security: [{ key: ['orders:read'] }, { other: ['orders:read', 'x'] }],
+          },
           put: {
             tags: ['orders'],
             deprecated: true,
             parameters: [{ name: 'page', in: 'query', required: true, schema: { enum: ['a', 'b'] } }],
-            requestBody: { content: { 'application/json; charset=utf-8': { schema: { $ref: '#/components/schemas/Order' } } } },
+            requestBody: {
+              content: { 'application/json; charset=utf-8': { schema: { $ref: '#/components/schemas/Order' } } },
+            },
           },
         },
         '/': { post: { requestBody: { content: { 'text/plain': {} } } } },
@@ -26,8 +35,17 @@ describe('an OpenAPI document', () => {
         security: [{ key: ['shop'] }],
         tags: [{ name: 'unused' }, { name: 'orders', description: 'Bought.' }],
         components: {
-          parameters: { Id: { name: 'id', in: 'path', description: 'Its id.', schema: { type: ['string', 'null'], example: 'or/1' } } },
-          schemas: { Order: { allOf: [{ properties: { item: { type: 'string' }, at: { format: 'date', type: 'string' } } }] } },
+          parameters: {
+            Id: {
+              name: 'id',
+              in: 'path',
+              description: 'Its id.',
+              schema: { type: ['string', 'null'], example: 'or/1' },
+            },
+          },
+          schemas: {
+            Order: { allOf: [{ properties: { item: { type: 'string' }, at: { format: 'date', type: 'string' } } }] },
+          },
         },
       },
     );
@@ -74,14 +92,27 @@ describe('an OpenAPI document', () => {
     ['a path that is none', { 'javascript:alert(1)': { get: {} } }, 0],
     ['a method that is none', { '/a': { constructor: {}, steal: {} } }, 0],
     ['what is no operation', { '/a': { get: 'x', put: [] }, '/b': 7, '/c': null }, 0],
-    ['texts that are none', { '/a': { get: { summary: { a: 1 }, description: 7, tags: 'x', security: 'y', parameters: {} } } }, 1],
-    ['parameters that are none', { '/a': { get: { parameters: [null, 7, { name: 'x' }, { in: 'query' }, { name: 'c', in: 'cookie' }] } } }, 1],
+    [
+      'texts that are none',
+      { '/a': { get: { summary: { a: 1 }, description: 7, tags: 'x', security: 'y', parameters: {} } } },
+      1,
+    ],
+    [
+      'parameters that are none',
+      { '/a': { get: { parameters: [null, 7, { name: 'x' }, { in: 'query' }, { name: 'c', in: 'cookie' }] } } },
+      1,
+    ],
     ['references in a circle', { '/a': { $ref: '#/paths/~1b' }, '/b': { $ref: '#/paths/~1a' } }, 0],
-    ['references that lead nowhere', { '/a': { $ref: 'https://evil.example/x' }, '/b': { $ref: '#/__proto__' }, '/c': { $ref: '#/%E0%A4%A' } }, 0],
+    [
+      'references that lead nowhere',
+      { '/a': { $ref: 'https://evil.example/x' }, '/b': { $ref: '#/__proto__' }, '/c': { $ref: '#/%E0%A4%A' } },
+      0,
+    ],
   ])('loses %s', (_what, paths, count) => {
     const operations = read(paths)?.operations;
     expect(operations).toHaveLength(count);
-    for (const one of operations ?? []) expect(one).toMatchObject({ summary: '', description: '', scopes: [], parameters: [] });
+    for (const one of operations ?? [])
+      expect(one).toMatchObject({ summary: '', description: '', scopes: [], parameters: [] });
   });
 
   it.each([

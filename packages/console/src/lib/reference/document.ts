@@ -78,9 +78,11 @@ export function readDocument(json: unknown, origin: string): ApiDocument | null 
 /** Operations by group, as the document orders them; groups without any are left out. */
 export function groupsOf({ groups }: ApiDocument, operations: readonly Operation[]): Group[] {
   const byName = Map.groupBy(operations, ({ group }) => group);
-  return Array.from(groups, ([name, description]) => ({ name, description, operations: byName.get(name) ?? [] })).filter(
-    (group) => group.operations.length > 0,
-  );
+  return Array.from(groups, ([name, description]) => ({
+    name,
+    description,
+    operations: byName.get(name) ?? [],
+  })).filter((group) => group.operations.length > 0);
 }
 
 /** Only http(s), so that nothing else gets into a snippet. */
@@ -105,7 +107,9 @@ function operationsOf(path: string, item: unknown, { refs, baseUrl, security }: 
   return methods.flatMap((method) => {
     const told = item[method];
     if (!isRecord(told)) return [];
-    const parameters = [...itemsOf(item.parameters), ...itemsOf(told.parameters)].flatMap((one) => parameterOf(refs(one), refs));
+    const parameters = [...itemsOf(item.parameters), ...itemsOf(told.parameters)].flatMap((one) =>
+      parameterOf(refs(one), refs),
+    );
     return {
       id: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
@@ -150,7 +154,10 @@ function typeOf(schema: unknown): string {
   const choices = itemsOf(schema.enum).filter((one) => typeof one === 'string');
   if (choices.length > 0) return choices.join(' | ');
   if (textOf(schema.format) !== '') return textOf(schema.format);
-  return [schema.type].flat().filter((one) => typeof one === 'string' && one !== 'null').join(' | ');
+  return [schema.type]
+    .flat()
+    .filter((one) => typeof one === 'string' && one !== 'null')
+    .join(' | ');
 }
 
 function bodyOf(body: unknown, refs: Refs): unknown {

@@ -20,7 +20,10 @@ describe('an example of a schema', () => {
     [{ type: 'array', items: {} }, []],
     [{ properties: { a: { type: 'null' }, b: {} } }, {}],
     [{ allOf: [{ properties: { a: { type: 'integer' } } }, { properties: { b: { const: 'c' } } }] }, { a: 1, b: 'c' }],
-    [{ properties: { a: { properties: { b: { type: 'integer' }, c: { type: 'integer' } }, required: ['c'] } } }, { a: { c: 1 } }],
+    [
+      { properties: { a: { properties: { b: { type: 'integer' }, c: { type: 'integer' } }, required: ['c'] } } },
+      { a: { c: 1 } },
+    ],
     [{ $ref: '#/Loop' }, undefined],
     ['nonsense', undefined],
     [null, undefined],

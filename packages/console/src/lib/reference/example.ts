@@ -1,7 +1,7 @@
 /** Example: a value as a JSON schema describes it, where the document shows none. Bounded, whatever the schema. Pure. */
 import { isRecord, itemsOf, type Refs } from './untrusted.ts';
 
-const deepest = 5;
+const deepest = 3;
 /** Members of all objects of an example together. */
 const mostMembers = 60;
 
@@ -27,7 +27,8 @@ export function exampleOf(schema: unknown, refs: Refs): unknown {
     const [variant] = [...itemsOf(schema.oneOf), ...itemsOf(schema.anyOf)];
     if (variant !== undefined) return of(variant, depth + 1);
     const parts = [schema, ...itemsOf(schema.allOf).map(refs)].filter((part) => isRecord(part));
-    if (parts.some(({ properties }) => isRecord(properties))) return Object.fromEntries(parts.flatMap((part) => membersOf(part, depth)));
+    if (parts.some(({ properties }) => isRecord(properties)))
+      return Object.fromEntries(parts.flatMap((part) => membersOf(part, depth)));
     if (schema.items !== undefined) return [of(schema.items, depth + 1)].filter((item) => item !== undefined);
     const type = [schema.type].flat().find((one) => typeof one === 'string' && one !== 'null');
     if (type === 'string') return byFormat[String(schema.format)] ?? (depth === 0 ? undefined : 'string');

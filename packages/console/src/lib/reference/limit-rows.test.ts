@@ -16,7 +16,9 @@ describe('the limits of a key', () => {
       { minute: window(3, 60), day: window(3, null), month: window(9, 100) },
       { minute: window(3, 2), day: window(3, null), month: window(3, null) },
     );
-    expect(rows.map(({ subject, window, quota, used, remaining }) => [subject, window, quota, used, remaining])).toEqual([
+    expect(
+      rows.map(({ subject, window, quota, used, remaining }) => [subject, window, quota, used, remaining]),
+    ).toEqual([
       ['workspace', 'minute', 60, 3, 57],
       ['workspace', 'month', 100, 9, 91],
       // A limit that was lowered below what is used.

@@ -4,7 +4,7 @@ import { readDocument } from './document.ts';
 import { callSnippet, languages, urlOf } from './snippet.ts';
 
 const caller = { keyId: 'key_1', hint: 'gk_7Qm3…x0Ol' };
-const body = { note: `it's "quoted" $HOME \`id\` \\ \n ${'${x}'}`, list: [1, true, null, {}, []], 'a b': { c: 'ü' } };
+const body = { note: `it's "quoted" $HOME \`id\` \\ \n $\{x}`, list: [1, true, null, {}, []], 'a b': { c: 'ü' } };
 
 function operation(path: string, told: object) {
   const document = readDocument({ openapi: '3.1.0', paths: { [path]: told } }, 'http://127.0.0.1:4000');
@@ -21,7 +21,11 @@ describe('the address of a call', () => {
   it.each([
     ['/api/v1/keys/{id}/rotate', [], 'http://127.0.0.1:4000/api/v1/keys/key_1/rotate'],
     ['/api/v1/webhooks/{id}', [], 'http://127.0.0.1:4000/api/v1/webhooks/ID'],
-    ['/orders/{order-id}', [{ name: 'order-id', in: 'path', example: 'a/../b' }], 'http://127.0.0.1:4000/orders/a%2F..%2Fb'],
+    [
+      '/orders/{order-id}',
+      [{ name: 'order-id', in: 'path', example: 'a/../b' }],
+      'http://127.0.0.1:4000/orders/a%2F..%2Fb',
+    ],
     [
       '/usage',
       [

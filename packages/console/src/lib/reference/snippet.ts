@@ -35,7 +35,9 @@ const remark = (sign: string, text: string): string => (text === '' ? '' : `${si
 
 /** Its address, with what must stand in it: an example, or the name in capitals for the person to replace. */
 export function urlOf({ baseUrl, path, parameters }: Operation, caller: Caller | null): string {
-  const values = new Map(parameters.map(({ place, name, example }) => [`${place} ${name}`, example || placeholder(name)]));
+  const values = new Map(
+    parameters.map(({ place, name, example }) => [`${place} ${name}`, example || placeholder(name)]),
+  );
   const isKey = path.startsWith('/api/v1/keys/{id}') && caller !== null;
   const filled = path.replace(/\{([^{}]*)\}/g, (_whole, name: string) =>
     encodeURIComponent(isKey && name === 'id' ? caller.keyId : (values.get(`path ${name}`) ?? placeholder(name))),
