@@ -33,6 +33,7 @@ test('no page is heavier than it may be', async ({ browser }) => {
     { path: '/', context: person, script: 95_000 },
     { path: '/keys', context: person, script: 150_000 },
     { path: `/keys/${id}`, context: person, script: 130_000 },
+    { path: '/docs', context: person, script: 150_000 },
     { path: '/activity', context: person, script: 150_000 },
   ];
   for (const { path, context, script } of budgets) {

@@ -15,8 +15,15 @@ export interface Server {
 
 const main = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 
-/** Starts a server on an empty database. @param withRedis  counts in Redis, else in the server's process */
-export async function startServer({ withRedis }: { withRedis: boolean }): Promise<Server> {
+interface Options {
+  /** Counts in Redis, else in the server's process. */
+  readonly withRedis: boolean;
+  /** Settings beside those of every test. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts a server on an empty database. */
+export async function startServer({ withRedis, settings = {} }: Options): Promise<Server> {
   const directory = await mkdtemp(join(tmpdir(), 'gatekey-e2e-'));
   const redis = withRedis ? await startRedis(directory) : undefined;
   const env = {
@@ -25,6 +32,7 @@ export async function startServer({ withRedis }: { withRedis: boolean }): Promis
     DATA_DIR: join(directory, 'data'),
     LOG_LEVEL: 'warn',
     REDIS_URL: redis?.url ?? '',
+    ...settings,
   };
   const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstMatch(child, /ready on (http:\S+)/);
