@@ -122,7 +122,7 @@ for (const { width, colorScheme } of settings) {
       await expect(page.getByText('No endpoint matches.')).toBeVisible();
       await expect(page.getByRole('searchbox', { name: 'Search endpoints' })).toHaveValue(hint);
       expect(page.url()).not.toContain(secret.slice(0, 8));
-      await page.getByText('Error codes with their status').click();
+      await page.locator('summary', { hasText: 'Error codes with their status' }).click();
       await expect(page.getByRole('row', { name: /quota_exceeded 429/ })).toContainText('move to a larger plan');
       await expectAccessible(page, 'docs, errors');
       expect(await page.content()).not.toContain(secret);
