@@ -56,7 +56,7 @@ function createReader(source: string, { isGateway, publicUrl, clock, log }: Need
       const text = await (isUrl ? textOfUrl(source) : textOfFile(source));
       // The same text is not parsed again.
       if (text !== last?.text) {
-        last = { text, document: documentFrom(text, { base, through: isGateway ? publicUrl : undefined }) };
+        last = { text, document: await documentFrom(text, { base, through: isGateway ? publicUrl : undefined }) };
       }
       validUntil = clock.now() + freshMs;
     } catch (error) {

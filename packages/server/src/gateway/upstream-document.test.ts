@@ -9,15 +9,15 @@ import { documentFrom } from './upstream-document.ts';
 
 const base = 'https://docs.example.com/v2/openapi.json';
 const orders = { openapi: '3.0.3', info: { title: 'Shop', version: '2' }, paths: { '/orders': { get: {} } } };
-const serverOf = (servers: readonly object[], through?: string) =>
-  JSON.parse(documentFrom(JSON.stringify({ ...orders, servers }), { base, through })).servers;
+const serverOf = async (servers: readonly object[], through?: string) =>
+  JSON.parse(await documentFrom(JSON.stringify({ ...orders, servers }), { base, through })).servers;
 
 describe('a document of the API behind', () => {
-  it('goes on as it is, from JSON and from YAML', () => {
+  it('goes on as it is, from JSON and from YAML', async () => {
     const yaml = 'openapi: 3.0.3\ninfo: { title: Shop, version: "2" }\npaths:\n  /orders: { get: {} }\n';
     const whole = { ...orders, servers: [{ url: 'https://docs.example.com' }] };
-    expect(JSON.parse(documentFrom(JSON.stringify(orders), { base, through: undefined }))).toEqual(whole);
-    expect(JSON.parse(documentFrom(yaml, { base, through: undefined }))).toEqual(whole);
+    expect(JSON.parse(await documentFrom(JSON.stringify(orders), { base, through: undefined }))).toEqual(whole);
+    expect(JSON.parse(await documentFrom(yaml, { base, through: undefined }))).toEqual(whole);
   });
 
   it.each([
@@ -27,8 +27,8 @@ describe('a document of the API behind', () => {
     ['http://[', undefined, 'https://docs.example.com'],
     ['http://10.0.0.2:5000/api/v1', 'https://keys.example.com', 'https://keys.example.com/api/v1'],
     ['/', 'https://keys.example.com', 'https://keys.example.com'],
-  ])('of the server %s, through %s, has its calls go to %s', (url, through, expected) => {
-    expect(serverOf([{ url }, { url: 'https://other.example.com' }], through)).toEqual([{ url: expected }]);
+  ])('of the server %s, through %s, has its calls go to %s', async (url, through, expected) => {
+    expect(await serverOf([{ url }, { url: 'https://other.example.com' }], through)).toEqual([{ url: expected }]);
   });
 
   it.each([
@@ -40,8 +40,8 @@ describe('a document of the API behind', () => {
     '{"swagger":"2.0","paths":{}}',
     '{"openapi":"3.1.0","paths":[]}',
     `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]`,
-  ])('is refused where it is none, or too large: %.40j', (text) => {
-    expect(() => documentFrom(text, { base, through: undefined })).toThrow();
+  ])('is refused where it is none, or too large: %.40j', async (text) => {
+    await expect(documentFrom(text, { base, through: undefined })).rejects.toThrow();
   });
 });
 

@@ -5,7 +5,6 @@
  *
  * It is a text that others wrote: nothing in it is resolved, followed or run.
  */
-import { parse } from 'yaml';
 import { z } from 'zod';
 
 /** What must hold for it to be one; all else goes on as it is. */
@@ -30,15 +29,17 @@ interface Place {
  *
  * @throws where the text is neither JSON nor YAML, or no OpenAPI 3 document
  */
-export function documentFrom(text: string, { base, through }: Place): string {
-  const document = Document.parse(text.trimStart().startsWith('{') ? JSON.parse(text) : fromYaml(text));
+export async function documentFrom(text: string, { base, through }: Place): Promise<string> {
+  const document = Document.parse(text.trimStart().startsWith('{') ? JSON.parse(text) : await fromYaml(text));
   const said = document.servers[0]?.url ?? '/';
   const url = URL.canParse(said, base) ? new URL(said, base) : new URL('/', base);
   const path = url.pathname.replace(/\/$/, '');
   return JSON.stringify({ ...document, servers: [{ url: (through ?? url.origin) + path }] });
 }
 
-function fromYaml(text: string): unknown {
+async function fromYaml(text: string): Promise<unknown> {
   if (text.length > mostYamlChars) throw new Error('it is YAML of more than 256 kB; JSON may have 2 MB');
+  // Not before it is needed: most servers have no such document, and would start later for it.
+  const { parse } = await import('yaml');
   return parse(text);
 }
