@@ -102,11 +102,16 @@ for (const { width, colorScheme } of settings) {
       expect((await equal()).told.some((line) => line.startsWith('key-minute 10 '))).toBe(true);
       await expectAccessible(page, 'docs');
 
-      // Frozen numbers carry the time they are from.
+      // Numbers that may no longer be true carry the time they are from: frozen, or without a line.
       await page.getByRole('button', { name: /^Pause/ }).click();
       await expect(page.getByText(/As of .*no longer be true/)).toBeVisible();
-      await expectAccessible(page, 'docs, paused');
       await page.getByRole('button', { name: /^Resume/ }).click();
+      await expect(page.getByText(/As of .*no longer be true/)).toBeHidden();
+      await page.context().setOffline(true);
+      await expect(page.getByText(/As of .*no longer be true/)).toBeVisible({ timeout: 15_000 });
+      await expectAccessible(page, 'docs, without a line');
+      await page.context().setOffline(false);
+      await expect(page.getByText(/As of .*no longer be true/)).toBeHidden({ timeout: 10_000 });
 
       // What is looked at lives in the address; a secret does not.
       await page.getByRole('button', { name: 'Python' }).click();
