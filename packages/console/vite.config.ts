@@ -34,6 +34,7 @@ export default defineConfig({
     proxy: {
       '/graphql': { target: 'http://127.0.0.1:4000', ws: true },
       '/api': { target: 'http://127.0.0.1:4000' },
+      '/upstream-openapi.json': { target: 'http://127.0.0.1:4000' },
     },
   },
   test: { include: ['src/**/*.test.ts'] },

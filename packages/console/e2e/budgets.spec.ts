@@ -34,6 +34,7 @@ test('no page is heavier than it may be', async ({ browser }) => {
     { path: '/keys', context: person, script: 150_000 },
     { path: `/keys/${id}`, context: person, script: 130_000 },
     { path: '/requests', context: person, script: 150_000 },
+    { path: '/docs', context: person, script: 150_000 },
     { path: '/activity', context: person, script: 150_000 },
     { path: '/security', context: person, script: 150_000 },
     { path: '/settings', context: person, script: 150_000 },

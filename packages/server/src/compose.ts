@@ -28,6 +28,7 @@ import { createOutbox } from './events/outbox.ts';
 import { addForwardAuth } from './gateway/forward-auth.ts';
 import { createGateway, type Gateway } from './gateway/gateway.http.ts';
 import { addKeySet, createIdentity } from './gateway/identity.ts';
+import { addUpstreamDocument, upstreamDocumentPath } from './gateway/upstream-document.http.ts';
 import { createEngine } from './graphql/engine.ts';
 import { createEntrance } from './graphql/entrance.ts';
 import { addGraphqlHttp, type HttpDoor } from './graphql/http.ts';
@@ -180,9 +181,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     upstreamUrl === undefined
       ? undefined
       : createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl });
-  addRest(app, { ...guarded, keys, keyList, history, audit, elsewhere: gateway, rules, ...webhooks });
+  const { upstreamOpenApi: source } = config;
+  const upstreamDocumentUrl = source && publicUrl + upstreamDocumentPath;
+  const readable = { keys, keyList, history, audit, upstreamDocumentUrl };
+  addRest(app, { ...guarded, ...readable, elsewhere: gateway, rules, ...webhooks });
   const eventStreams = addGraphqlHttp(app, { engine, entrance, streams, ...guarded });
   addAuth(app, { accounts, publicUrl, trustedProxies });
+  addUpstreamDocument(app, { source, isGateway: gateway !== undefined, publicUrl, clock, log });
   addReference(app);
   addProblemPages(app);
   const health = addHealth(app, {

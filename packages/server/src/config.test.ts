@@ -20,6 +20,7 @@ describe('the environment', () => {
       signup: 'open',
       upstreamUrl: undefined,
       upstreamTimeoutMs: 30_000,
+      upstreamOpenApi: undefined,
       logLevel: 'info',
       onRedisLoss: 'local',
     });
@@ -43,6 +44,12 @@ describe('the environment', () => {
     expect(() => readConfig({ SMTP_URL: 'smtp://mail.example' })).toThrow(/^SMTP_FROM takes/);
     expect(readConfig({ SMTP_FROM: 'gatekey@example.com' }).smtp).toBeUndefined();
   });
+  it.each(['https://docs.example.com/v1/openapi.json?raw=1', '/srv/openapi.yaml', 'openapi.json'])(
+    'takes UPSTREAM_OPENAPI=%s',
+    (source) => {
+      expect(readConfig({ UPSTREAM_OPENAPI: source }).upstreamOpenApi).toBe(source);
+    },
+  );
 
   it('takes an empty variable as not set', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '' }).port).toBe(4000);
@@ -75,6 +82,8 @@ describe('the environment', () => {
     ['SMTP_FROM', 'Gatekey'],
     ['SMTP_FROM', 'a@example.com, b@example.com'],
     ['SMTP_FROM', 'Gatekey\r\nBcc: all@example.com <a@example.com>'],
+    ['UPSTREAM_OPENAPI', 'ftp://docs.example.com/openapi.json'],
+    ['UPSTREAM_OPENAPI', 'https://user:hunter2@docs.example.com/openapi.json'],
     ['LOG_LEVEL', 'loud'],
     ['AUTH_SECRET', 'short'],
     ['AUTH_SECRET', 'change-me-change-me-change-me-change-me'],

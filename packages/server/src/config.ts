@@ -28,6 +28,8 @@ export interface Config {
   readonly upstreamUrl: string | undefined;
   /** How long it may take until it begins to answer, ms. */
   readonly upstreamTimeoutMs: number;
+  /** URL or file of the OpenAPI document of the operator's own API; undefined = it is not shown. */
+  readonly upstreamOpenApi: string | undefined;
   /** Ranges that webhooks may reach although they are not public. */
   readonly webhookAllowCidrs: readonly AddressRange[];
   /** How mail is sent; undefined = it is not. */
@@ -59,6 +61,7 @@ const takes = {
   ON_REDIS_LOSS: lossModes.join(', '),
   UPSTREAM_URL: 'an http or https URL without path, query or user',
   UPSTREAM_TIMEOUT_MS: 'a whole number of milliseconds, 1 to 3600000',
+  UPSTREAM_OPENAPI: 'an http or https URL without user, or the path of a file',
   WEBHOOK_ALLOW_CIDRS: 'addresses or CIDR ranges with commas between them',
   SMTP_URL: 'an smtp:// or smtps:// URL without path or query',
   SMTP_FROM: 'an e-mail address, as it is or as Name <address>; needed with SMTP_URL',
@@ -78,6 +81,12 @@ function isOrigin(text: string): boolean {
   if (!isUrl(text, ['http:', 'https:'])) return false;
   const url = new URL(text);
   return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+}
+
+/** What has a scheme is no path, so that a mistyped URL is told as one. */
+function isSource(text: string): boolean {
+  if (!/^[a-z][a-z\d+.-]*:/i.test(text)) return !text.includes('\0');
+  return isUrl(text, ['http:', 'https:']) && !/^\w+:\/\/[^/]*@/.test(text);
 }
 
 function isSmtpUrl(text: string): boolean {
@@ -168,6 +177,7 @@ const Variables = z.object({
     .transform(Number)
     .pipe(z.number().min(1).max(3_600_000))
     .default(30_000),
+  UPSTREAM_OPENAPI: z.string().refine(isSource).optional(),
   WEBHOOK_ALLOW_CIDRS: Ranges,
   SMTP_URL: z.string().refine(isSmtpUrl).optional(),
   SMTP_FROM: Sender.optional(),
@@ -204,6 +214,7 @@ export function readConfig(env: Environment): Config {
     onRedisLoss: values.ON_REDIS_LOSS,
     upstreamUrl: values.UPSTREAM_URL,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
+    upstreamOpenApi: values.UPSTREAM_OPENAPI,
     webhookAllowCidrs: values.WEBHOOK_ALLOW_CIDRS,
     smtp: smtpUrl === undefined || from === undefined ? undefined : { url: smtpUrl, from },
     logLevel: values.LOG_LEVEL,

@@ -19,24 +19,30 @@ const answers = { ...common.answers, ...webhookAnswers };
 export const openApiPath = '/api/v1/openapi.json';
 
 const tags = [
+  { name: 'client', description: 'What any client may ask about its own key.' },
   { name: 'keys', description: 'The keys of the workspace: the same commands as in GraphQL.' },
   { name: 'usage', description: 'What was called.' },
   { name: 'webhooks', description: 'URLs that are told of events, and what was sent to them.' },
   { name: 'audit', description: 'What was changed, by whom.' },
   { name: 'verify', description: 'The guard, for an API that stands elsewhere.' },
-  { name: 'client', description: 'What any client may ask about its own key.' },
 ] satisfies { name: Description['tag']; description: string }[];
 
+interface Place {
+  readonly publicUrl: string;
+  /** Where the document of the operator's own API is; undefined = there is none. */
+  readonly upstreamDocumentUrl: string | undefined;
+}
+
 /** Adds the document, which anybody may read. @param described  all operations, once the server serves */
-export function addOpenApi(app: FastifyInstance, publicUrl: string, described: readonly Description[]): void {
+export function addOpenApi(app: FastifyInstance, described: readonly Description[], place: Place): void {
   let document: string | undefined;
   app.get(openApiPath, (_request, reply) => {
-    document ??= JSON.stringify(documentOf(described, publicUrl));
+    document ??= JSON.stringify(documentOf(described, place));
     return reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(document);
   });
 }
 
-function documentOf(described: readonly Description[], publicUrl: string) {
+function documentOf(described: readonly Description[], { publicUrl, upstreamDocumentUrl: url }: Place) {
   const paths: Record<string, Record<string, object>> = {};
   for (const one of described) {
     const path = `/api/v1${one.path.replace(':id', '{id}')}`;
@@ -52,6 +58,7 @@ function documentOf(described: readonly Description[], publicUrl: string) {
         'of its workspace’s plan. A no is `application/problem+json` (RFC 9457); decide on its `code`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    ...(url === undefined ? {} : { externalDocs: { url, description: 'The OpenAPI document of the API behind.' } }),
     servers: [{ url: publicUrl }],
     security: [{ bearer: [] }],
     tags,
@@ -72,6 +79,7 @@ function operationOf(one: Description, publicUrl: string) {
     tags: [tag],
     summary,
     ...(text === '' ? {} : { description: text }),
+    security: [{ bearer: scope === undefined ? [] : [scope] }],
     parameters: parametersOf(one),
     ...(body === nothing
       ? {}

@@ -59,6 +59,8 @@ interface Needs {
   readonly keyUse: KeyUse;
   /** undefined = what is not built in is not there. */
   readonly elsewhere: Elsewhere | undefined;
+  /** Where its OpenAPI document is; undefined = the operator names none. */
+  readonly upstreamDocumentUrl: string | undefined;
   /** What calls that go there cost and need. */
   readonly rules: Pick<Rules, 'termsOf'>;
   readonly clock: Clock;
@@ -71,7 +73,7 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
   const { guard, requests, keys, keyList, history, audit, keyUse, elsewhere, rules, clock, publicUrl, trustedProxies } =
     needs;
   const described: Description[] = [];
-  addOpenApi(app, publicUrl, described);
+  addOpenApi(app, described, needs);
   app.register(
     async (api) => {
       api.decorateRequest('admitted', null);

@@ -56,8 +56,8 @@ export const ListKeys = z.strictObject({
 });
 
 export const ReadUsage = z.strictObject({
-  from: Instant.meta(about('The first instant.')),
-  to: Instant.meta(about('The first instant after the last.')),
+  from: Instant.meta({ ...about('The first instant.'), examples: ['2026-11-23T10:00:00Z'] }),
+  to: Instant.meta({ ...about('The first instant after the last.'), examples: ['2026-11-23T11:00:00Z'] }),
   step: oneOf(usageSteps, (text) => text.toLowerCase()).meta(about('How long one point is.')),
   key_id: z.string().optional().meta(about('Only this key, also one that is deleted.')),
 });

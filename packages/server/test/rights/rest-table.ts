@@ -53,6 +53,7 @@ export const openRoutes = [
   'GET /problems/:code',
   'GET /.well-known/jwks.json',
   'GET /api/v1/openapi.json',
+  'GET /upstream-openapi.json',
   'GET /reference',
   'GET /reference/start.js',
   'GET /reference/viewer.js',

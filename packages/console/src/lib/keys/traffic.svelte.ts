@@ -16,8 +16,6 @@ export class Traffic {
   rows: readonly Key[] = $state.raw([]);
   /** How many keys there are; null while that is not known. */
   total: number | null = $state(null);
-  /** Whether any key was ever used. */
-  isSeen = $state(false);
   trouble = $state('');
 
   #known = new Map<string, Key>();
@@ -64,8 +62,6 @@ export class Traffic {
     const top = ids.sort((a, b) => today(b) - today(a)).slice(0, rowsShown);
     await Promise.all(top.filter((id) => !this.#known.has(id)).map((id) => this.#learn(id)));
     this.rows = top.flatMap((id) => this.#known.get(id) ?? []);
-    this.isSeen =
-      this.#live.view.usage.month.used > 0 || [...this.#known.values()].some((key) => key.lastUsedAt !== null);
   }
 
   async #learn(id: string): Promise<void> {
