@@ -34,7 +34,15 @@ const notForUpstream: ReadonlySet<string> = new Set([
 ]);
 
 /** What an answer of ours says of the guard and of this server, whatever the upstream says of itself. */
-const notForClient: ReadonlySet<string> = new Set([...ofConnection, 'ratelimit', 'ratelimit-policy', 'request-id']);
+const notForClient: ReadonlySet<string> = new Set([
+  ...ofConnection,
+  'ratelimit',
+  'ratelimit-policy',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'request-id',
+]);
 
 const oursBegin = 'gatekey-';
 
@@ -71,7 +79,7 @@ type AnswerFields = Readonly<Record<string, string | string[] | undefined>>;
  * @throws when the status is none of HTTP, which is a fault of the upstream
  */
 export function beginAnswer(reply: FastifyReply, status: number, headers: AnswerFields): void {
-  reply.code(status).hijack();
+  reply.code(status);
   const { connection } = headers;
   const named = connection === undefined || isPlain(connection) ? undefined : namesIn(String(connection));
   const isTheirs = (name: string) =>
@@ -85,6 +93,7 @@ export function beginAnswer(reply: FastifyReply, status: number, headers: Answer
   for (const name in headers)
     if (isTheirs(name)) add(name, name === 'set-cookie' ? foreign(headers[name]) : headers[name]);
   reply.raw.writeHead(status, fields);
+  reply.hijack();
 }
 
 /** Nobody but this server signs people in to it. */

@@ -53,6 +53,9 @@ interface Needs {
   readonly publicUrl: string;
 }
 
+/** A connection that was ended while it was idle fails within a round trip; what takes longer broke off in the work, ms. */
+const staleMs = 100;
+
 /** Opens the way to the upstream; it need not be there yet. */
 export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock, log, publicUrl }: Needs): Gateway {
   // A connection for each call that is on its way: as many as there are clients, and none waits for another.
@@ -95,6 +98,9 @@ export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock
 
   const forwardRequest = async (request: FastifyRequest, reply: FastifyReply, passing: Passing) => {
     const { raw } = request;
+    const headers = await fieldsFor(request, passing);
+    // Nobody is there any more, and nothing will tell of it again.
+    if (reply.raw.destroyed) return void reply.hijack();
     const left = new EventEmitter();
     const leave = () => void left.emit('abort');
     reply.raw.once('close', () => reply.raw.writableFinished || leave());
@@ -104,7 +110,7 @@ export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock
     const asked = {
       path: passing.target.raw,
       method: raw.method ?? 'GET',
-      headers: await fieldsFor(request, passing),
+      headers,
       // Not the request itself: an upstream that breaks off would take the client's socket with it, and its answer.
       body: hasBody ? raw.pipe(new PassThrough()) : null,
       signal: left,
@@ -115,10 +121,11 @@ export function createGateway({ upstreamUrl, timeoutMs, identity, streams, clock
         if (isEventStream(headers)) reply.raw.once('close', keep(passing, leave));
         return reply.raw;
       });
+    const askedAt = performance.now();
     await ask().catch((error: unknown) => {
       // A connection that the upstream had ended while it was idle. What changes nothing may be asked once more.
-      const isStale = error instanceof errors.SocketError && !hasBody && isSafe(asked.method);
-      if (!isStale || reply.raw.headersSent) throw error;
+      const isStale = error instanceof errors.SocketError && performance.now() - askedAt < staleMs;
+      if (!isStale || hasBody || !isSafe(asked.method) || reply.raw.headersSent || reply.raw.destroyed) throw error;
       return ask();
     });
   };
@@ -150,7 +157,7 @@ function isUpgrade({ raw }: FastifyRequest): boolean {
 }
 
 function isEventStream({ 'content-type': type }: Dispatcher.ResponseData['headers']): boolean {
-  return typeof type === 'string' && type.startsWith('text/event-stream');
+  return typeof type === 'string' && type.toLowerCase().startsWith('text/event-stream');
 }
 
 function isLate(error: unknown): boolean {

@@ -6,6 +6,7 @@
  */
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,6 +14,8 @@ import { beginAnswer } from './fields.ts';
 
 /** The upstream did not begin to answer in time. */
 export class TimedOut extends Error {}
+
+const keepAliveMs = 60_000;
 
 interface Needs {
   /** On a socket that nothing else reads. */
@@ -78,6 +81,8 @@ function join(client: Duplex, upstream: Duplex, hold: Needs['hold']): void {
   };
   const over = hold(end);
   for (const side of [client, upstream]) {
+    // Both may be silent for as long as they like; one that is gone is found out by TCP.
+    if (side instanceof Socket) side.setKeepAlive(true, keepAliveMs);
     side.on('error', end);
     side.once('close', () => {
       end();

@@ -175,6 +175,22 @@ describe('every door', () => {
     ]);
   });
 
+  it('has a call whose client left before it was answered', async () => {
+    const ada = await one.signUp();
+    const { secret } = await ada.createKey();
+    const opened = upstream.nextOpen();
+    const away = new AbortController();
+    const headers = { authorization: `Bearer ${secret}` };
+    const answer = fetch(`${one.url}/api/v1/hang`, { headers, signal: away.signal }).catch(() => 'gone');
+    await opened;
+    away.abort();
+    await answer;
+    const asked = `{ workspace { requests { edges { node { path status code cost explanation { what } } } } } }`;
+    const nodes = () => ada.graphql(asked).then((data) => JSON.stringify(data));
+    await expect.poll(nodes).toContain('"path":"/api/v1/hang","status":499,"code":null,"cost":1');
+    expect(await nodes()).toContain('its client left after');
+  });
+
   it('tells a fault of the API behind from one of the way there', async () => {
     const ada = await one.signUp();
     const { secret } = await ada.createKey();

@@ -173,6 +173,20 @@ describe.each([
       await expect.poll(() => remaining(secret)).toBe(expected);
     });
 
+    it('leave a call charged whose client did not wait for it, in the counter and in the ledger', async () => {
+      await rule({ path: '/api/v1/*', cost: 4, charge: 'NOT_ON_5XX' });
+      const { id, secret } = await keyOf(10);
+      const opened = upstream.nextOpen();
+      const away = new AbortController();
+      const headers = { authorization: `Bearer ${secret}` };
+      const answer = fetch(`${app.url}/api/v1/hang`, { headers, signal: away.signal }).catch(() => 'gone');
+      const { left: leftUpstream } = await opened;
+      away.abort();
+      await Promise.all([answer, leftUpstream]);
+      await expect.poll(() => accepted(operator, id)).toBe(4);
+      expect(await remaining(secret)).toBe(6);
+    });
+
     it('let pass as many more, and the ledger has only what was charged', async () => {
       await rule({ path: '/api/v1/*', charge: 'NOT_ON_5XX' });
       const { id, secret } = await keyOf(5);

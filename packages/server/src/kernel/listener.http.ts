@@ -31,6 +31,8 @@ export interface Listener {
 
 /** Longer than a request may wait for the database, ms. */
 const finishMs = 7_000;
+/** When a connection that is silent is asked whether its peer is still there, ms. */
+const keepAliveMs = 60_000;
 /** How often connections that became idle meanwhile are ended, ms. */
 const sweepMs = 50;
 
@@ -41,7 +43,8 @@ export async function listen(host: string, port: number): Promise<Listener> {
   let closed: Promise<void> | undefined;
   const connections = new Set<Socket>();
   // Some clients offer HTTP/2 with every first request (`Upgrade: h2c`), which is to be passed over.
-  const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, (request, response) => {
+  const options = { shouldUpgradeCallback: asksForWebSocket, keepAlive: true, keepAliveInitialDelay: keepAliveMs };
+  const server = createServer(options, (request, response) => {
     if (isDraining) response.setHeader('connection', 'close');
     handler(request, response);
   });
@@ -74,6 +77,8 @@ export async function listen(host: string, port: number): Promise<Listener> {
       response.once('finish', () => {
         response.detachSocket(socket);
         if (response.statusCode !== 101) socket.end();
+        // Node says so of its own responses only.
+        response.emit('close');
       });
       handler(request, response);
     },

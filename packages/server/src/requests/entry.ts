@@ -70,6 +70,9 @@ export interface Answered {
   readonly cost?: number | undefined;
 }
 
+/** The status of a call whose client left before it was answered: none of HTTP, and what proxies write for it. */
+export const clientLeft = 499;
+
 const longestMethod = 16;
 const longestPath = 256;
 /** Of a longer query the end is not looked at. */

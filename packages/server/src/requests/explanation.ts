@@ -1,6 +1,6 @@
 /** Explanation: what happened to a request, why, and the mend, in plain words. Pure. */
 import { policyName, problems } from '@gatekey/shared';
-import type { LoggedRequest, RefusalFacts } from './entry.ts';
+import { clientLeft, type LoggedRequest, type RefusalFacts } from './entry.ts';
 
 export interface Explanation {
   readonly what: string;
@@ -16,6 +16,10 @@ export function explain(request: LoggedRequest): Explanation {
   if (refusal !== null && code !== null) {
     const counted = 'It counted against no limit.';
     return { what: `${call} was refused with ${status} ${code}. ${counted}`, ...reasonOf(request, refusal) };
+  }
+  if (status === clientLeft) {
+    const what = `${call} was let in, and its client left after ${durationMs} ms. ${costOf(request)}`;
+    return { what, why: 'The client closed the connection before there was an answer.', mend: null };
   }
   const what = `${call} was let in and answered with ${status} after ${durationMs} ms. ${costOf(request)}`;
   if (code !== null) return { what, why: `${problems[code].title}.`, mend: problems[code].help };

@@ -35,6 +35,8 @@ export interface Noted {
   readonly address: string;
   /** As how many calls it counts. */
   readonly cost: number;
+  /** When the guard was asked, ms of the process's own clock. */
+  readonly startedAt: number;
 }
 
 /** What is told of an answer. */

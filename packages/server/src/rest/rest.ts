@@ -20,6 +20,7 @@ import type { Keys } from '../keys/keys.ts';
 import type { KeyList } from '../keys/list.ts';
 import type { KeyUse } from '../keys/seen.ts';
 import type { History } from '../metering/history.ts';
+import { clientLeft } from '../requests/entry.ts';
 import type { RequestNotes } from '../requests/requests.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoints } from '../webhooks/endpoints.ts';
@@ -80,6 +81,23 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       api.decorateRequest('noted', null);
       takeJsonAlone(api);
 
+      /** Tells of the end of a call whoever wants to know. */
+      const end = (request: FastifyRequest, reply: FastifyReply) => {
+        if (request.noted === null) return;
+        const status = reply.raw.headersSent ? reply.raw.statusCode : clientLeft;
+        noteEnd(requests, request.noted, reply, status);
+        if (request.admitted === null) return;
+        const { key, secretHash, address, settle } = request.admitted;
+        settle?.(isCharged(status));
+        keyUse.seen({ keyId: key.id, workspaceId: key.workspaceId, secretHash }, clock.now(), () => ({
+          userAgent: request.headers['user-agent'],
+          method: request.method,
+          path: request.url,
+          status,
+          address,
+        }));
+      };
+
       /** Whether the call goes on to its route; if not, it is answered. */
       const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
         const target = request.is404 && elsewhere !== undefined ? readTarget(request.url) : undefined;
@@ -91,13 +109,21 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         const authorization = authorizationFields(request.raw);
         const isElsewhere = target !== undefined && !isBuiltIn(target);
         const terms: Terms = isElsewhere ? rules.termsOf(request.method, target.path) : request.routeOptions.config;
+        const startedAt = performance.now();
         const decision = await guard.decide({ authorization, address, ...terms });
-        request.noted = { decision, address, cost: terms.isFree ? 0 : (terms.cost ?? 1) };
+        request.noted = { decision, address, cost: terms.isFree ? 0 : (terms.cost ?? 1), startedAt };
+        if (decision.admitted) request.admitted = { ...decision, address };
+        // However it ends, also by a client that leaves: Fastify's own hook hears only of what was sent whole.
+        if (reply.raw.destroyed) {
+          reply.hijack();
+          end(request, reply);
+          return false;
+        }
+        reply.raw.once('close', () => end(request, reply));
         if (!decision.admitted) {
           sendRefusal(reply, publicUrl, decision);
           return false;
         }
-        request.admitted = { ...decision, address };
         writeDecision(reply, decision);
         if (!request.is404) return true;
         // Before a body is read, which may be anything.
@@ -109,21 +135,6 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
       // Called back, not awaited by Fastify: it would take an answer that is still being streamed for none.
       api.addHook('onRequest', (request, reply, next) => {
         admit(request, reply).then((goesOn) => (goesOn ? next() : undefined), next);
-      });
-
-      api.addHook('onResponse', (request, reply, next) => {
-        next();
-        if (request.noted !== null) noteEnd(requests, request.noted, reply);
-        if (request.admitted === null) return;
-        const { key, secretHash, address, settle } = request.admitted;
-        settle?.(reply.statusCode < 500);
-        keyUse.seen({ keyId: key.id, workspaceId: key.workspaceId, secretHash }, clock.now(), () => ({
-          userAgent: request.headers['user-agent'],
-          method: request.method,
-          path: request.url,
-          status: reply.statusCode,
-          address,
-        }));
       });
 
       // Makes unknown paths below the prefix this scope's own.
@@ -144,19 +155,22 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
   );
 }
 
-function noteEnd(requests: RequestNotes, { decision, address, cost }: Noted, reply: FastifyReply): void {
+/** What is not charged on a 5xx is charged when its client leaves: whoever asks has had the work done. */
+const isCharged = (status: number) => status < 500;
+
+function noteEnd(requests: RequestNotes, noted: Noted, reply: FastifyReply, status: number): void {
+  const { decision, address, cost, startedAt } = noted;
   const { id, method, url } = reply.request;
-  // What its end tells is given back then.
-  const isCharged = !decision.admitted || decision.settle === undefined || reply.statusCode < 500;
+  const isGivenBack = decision.admitted && decision.settle !== undefined && !isCharged(status);
   requests.note(decision, {
     id,
     method,
     url,
-    status: reply.statusCode,
+    status,
     code: sentProblem(reply),
     address,
-    durationMs: reply.elapsedTime,
-    cost: isCharged ? cost : 0,
+    durationMs: performance.now() - startedAt,
+    cost: isGivenBack ? 0 : cost,
   });
 }
 

@@ -41,7 +41,9 @@ export function addVerify(add: AddOperation, { guard, keyUse, clock, publicUrl }
       const verifier = admitted(request).key;
       const decision = await guard.verify({ secret, cost, scope, address, isPeek, verifier });
       // A call of the key that was asked for, not of the one that asks.
-      if (decision.key !== undefined && !isPeek) request.noted = { decision, address, cost };
+      if (decision.key !== undefined && !isPeek && request.noted !== null) {
+        request.noted = { ...request.noted, decision, address, cost };
+      }
       if (decision.admitted && !isPeek) {
         const { key, secretHash } = decision;
         const seen = { method: request.method, path: request.url, status: 200, address, userAgent: undefined };
