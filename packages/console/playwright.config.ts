@@ -9,8 +9,8 @@ const chromium = {
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // Each test has a server of its own; one at a time keeps their latencies their own as well.
-  workers: 1,
+  // Each test has a server of its own, and waits more than it works.
+  workers: 2,
   forbidOnly: true,
   retries: 0,
   timeout: 60_000,

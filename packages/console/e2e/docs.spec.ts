@@ -131,7 +131,8 @@ for (const { width, colorScheme } of settings) {
       await expect(page.getByRole('row', { name: /quota_exceeded 429/ })).toContainText('move to a larger plan');
       await expectAccessible(page, 'docs, errors');
       expect(await page.content()).not.toContain(secret);
-      expect(faults).toEqual([]);
+      // The browser tells that it was without a line, as it was.
+      expect(faults.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
     });
 
     test('the palette is found, asked and left by keyboard alone', async ({ page }) => {

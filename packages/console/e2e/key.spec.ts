@@ -76,6 +76,7 @@ for (const { width, colorScheme } of settings) {
       await expect(page.getByText('keys:read')).toBeVisible();
 
       await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
       await page.keyboard.press('Escape');
       await expect(page.getByRole('button', { name: 'Edit', exact: true })).toBeFocused();
 

@@ -14,7 +14,7 @@ test('the reference shows the operations and tries them, and asks no other host'
   });
   await page.goto(`${server.url}/reference`);
   const list = page.getByRole('complementary');
-  for (const group of ['usage', 'client']) await list.getByRole('button', { name: `Open Group - ${group}` }).click();
+  for (const group of ['keys', 'usage']) await list.getByRole('button', { name: `Open Group - ${group}` }).click();
   for (const name of ['Create a key', 'Rotate a key', 'Read past usage', 'Pass the guard']) {
     await list.getByRole('link', { name }).click();
     await expect(page.getByRole('heading', { name })).toBeInViewport();
