@@ -12,8 +12,9 @@ import { startDelivering } from './webhooks/deliver.ts';
 import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts';
 import { createWebhookList, type WebhookList } from './webhooks/list.ts';
+import { systemResolve } from './webhooks/names.dns.ts';
 import { createPostgresQueue } from './webhooks/queue.postgres.ts';
-import { createHttpSender, type Resolve, systemResolve } from './webhooks/sender.http.ts';
+import { createHttpSender, type Resolve } from './webhooks/sender.http.ts';
 import { createReach } from './webhooks/target.ts';
 
 /** What a test may have otherwise. */

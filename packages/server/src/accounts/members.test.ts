@@ -63,9 +63,11 @@ describe('a link', () => {
     expect(await join(bob, token)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is worth nothing once it is withdrawn', async () => {
+  it('is worth nothing once it is withdrawn, and one at a time is open for an address', async () => {
     const [ada, bob] = [await app.signUp('Ada'), await app.signUp('Bob')];
     const { token } = await invite(ada, bob.email);
+    const again = `inviteMember(input: { email: "${bob.email}", role: ADMIN })`;
+    expect(await give(ada, again)).toMatchObject({ code: 'INVALID_INPUT' });
     const data = await ada.graphql('{ workspace { invitations { id email } } }');
     const { invitations } = z
       .object({ workspace: z.object({ invitations: z.array(z.object({ id: z.string(), email: z.string() })) }) })

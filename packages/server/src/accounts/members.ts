@@ -65,6 +65,9 @@ const Invitation = z.object({ email: z.email('This is no e-mail address.').trim(
 const RoleChange = z.object({ userId: z.string(), role: RoleInput });
 
 const noSuchMember = refuse('not_found', 'No such member.');
+const isInvited = refuseInput([
+  { path: 'email', message: 'There is an open invitation for this address. Withdraw it to make another.' },
+]);
 const noSuchInvitation = refuse('not_found', 'No such invitation, or it is used or expired.');
 const peopleOnly = refuse('forbidden', 'Members are for people to manage, not for keys.');
 const lastOwner = refuse('conflict', 'A workspace needs an owner. Make somebody else one first.');
@@ -124,9 +127,11 @@ export function createMembers({ outbox, clock, newId, mail }: Needs): Members {
         if (!(await hasRoom(tx, workspaceId, clock.now()))) {
           return refuse('limit_reached', `A workspace has at most ${mostMembers} members and open invitations.`);
         }
+        const at = new Date(clock.now());
+        const open = { workspaceId, email, status: 'pending', expiresAt: { gt: at } };
+        if ((await tx.invitation.findFirst({ where: open, select: { id: true } })) !== null) return isInvited;
         const token = randomBytes(32).toString('base64url');
         const invitationId = newId('invitation');
-        const at = new Date(clock.now());
         const expiresAt = new Date(at.getTime() + linkLastsMs);
         const invitation = { workspaceId, inviterId: actor.userId, email, role, expiresAt };
         await tx.invitation.create({ data: { ...invitation, id: invitationId, tokenHash: tokenHash(token) } });

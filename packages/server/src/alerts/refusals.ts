@@ -7,7 +7,7 @@ import type { Noticed, Tell } from './tell.ts';
 
 export interface RefusalAlerts {
   refused(key: { readonly id: string; readonly workspaceId: string }, address: string): void;
-  /** Tells what is noted. @throws when the database cannot be had; it stays noted */
+  /** Tells what is noted. @throws when one cannot be told; it comes last from then on */
   look(): Promise<void>;
 }
 
@@ -15,6 +15,8 @@ const hourMs = 3_600_000;
 const mostOfAKey = 20;
 /** Beyond so many keys in an hour no more are noted. */
 const mostKeys = 10_000;
+/** Beyond so many that wait no more are noted. */
+const mostWaiting = 20_000;
 
 /** Opens the watch. */
 export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; readonly clock: Clock }): RefusalAlerts {
@@ -33,6 +35,7 @@ export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; read
       const known = seen.get(keyId);
       if (known === undefined ? seen.size >= mostKeys : known.has(address) || known.size >= mostOfAKey) return;
       seen.set(keyId, (known ?? new Set()).add(address));
+      if (noted.length >= mostWaiting) return;
       noted.push({
         event: { type: 'ip.refused', workspaceId, keyId },
         detail: address,
@@ -41,9 +44,13 @@ export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; read
       });
     },
     async look() {
-      for (let next = noted[0]; next !== undefined; next = noted[0]) {
-        await tell(next);
-        noted.shift();
+      for (let next = noted.shift(); next !== undefined; next = noted.shift()) {
+        try {
+          await tell(next);
+        } catch (error) {
+          noted.push(next);
+          throw error;
+        }
       }
     },
   };

@@ -1,7 +1,7 @@
 /** Every: looks for work now, and again and again. */
 
 export interface Every {
-  /** Looks at once, unless it is looking. */
+  /** Looks at once; while it is looking, once more after that. */
   now(): void;
   /** Looks no more; settles when the last look is over. */
   end(): Promise<void>;
@@ -14,16 +14,23 @@ export interface Every {
  */
 export function every(ms: number, look: () => Promise<unknown>, onFailure: (error: unknown) => void): Every {
   let isOpen = true;
+  let isAgain = false;
   let running: Promise<unknown> | undefined;
-  const now = () => {
+  const begin = () => {
     if (!isOpen || running !== undefined) return;
+    isAgain = false;
     running = look()
       .catch(onFailure)
       .finally(() => {
         running = undefined;
+        if (isAgain) begin();
       });
   };
-  const timer = setInterval(now, ms);
+  const now = () => {
+    isAgain = true;
+    begin();
+  };
+  const timer = setInterval(begin, ms);
   now();
   return {
     now,

@@ -123,7 +123,9 @@ const longestName = 60;
 
 /** A name as it may stand in a subject and a sentence: without line ends, other controls, or turns of direction. */
 function oneLine(name: string): string {
-  const clean = name.replace(/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]+/gu, ' ').trim();
+  const line = name.replace(/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]+/gu, ' ').trim();
+  // Mail programs make links of what looks like one, and of names that people gave they are to make none.
+  const clean = line.replace(/:\/\//g, ': ').replace(/\b(www)\./gi, '$1 ');
   const characters = [...clean];
   return characters.length > longestName ? `${characters.slice(0, longestName - 1).join('')}…` : clean;
 }

@@ -182,7 +182,7 @@ describe('an invitation', () => {
     expect(mail?.recipients).toEqual(['victim@example.com']);
     expect(mail?.raw).not.toMatch(/^bcc:/im);
     expect(mail?.parsed.subject).toBe(
-      'Mallory Bcc: all@example.com You have won. See http://examp… invites you to Mallory Bcc: all@example.com You have won. See http://examp… on Gatekey',
+      'Mallory Bcc: all@example.com You have won. See http: exampl… invites you to Mallory Bcc: all@example.com You have won. See http: exampl… on Gatekey',
     );
     expect(mail?.parsed.text?.split('\n')[0]).toMatch(/^Mallory Bcc: .* invites you to join .* as an admin\.$/);
   });

@@ -10,20 +10,22 @@
 import { hash } from 'node:crypto';
 import { type Actor, byOf, permitted } from '../accounts/actor.ts';
 import { lockWorkspace } from '../accounts/workspaces.ts';
-import { difference, type Outbox } from '../events/outbox.ts';
+import { difference, type Facts, type Outbox } from '../events/outbox.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Transaction } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
 import { readInput } from '../kernel/input.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import type { Sealer } from '../kernel/sealed.ts';
-import { type ChangedEndpoint, endDeliveries, endpointFacts, onEndpoint } from './endpoint.ts';
+import { type ChangedEndpoint, endDeliveries, endpointFacts, holdClaims, onEndpoint } from './endpoint.ts';
 import { EndpointChanges, NewEndpoint } from './endpoint-input.ts';
 import type { Sender } from './sender.ts';
 import { newWebhookSecret } from './signature.ts';
 import { refusedTarget } from './target.ts';
 
 const mostEndpoints = 20;
+/** Deliveries in one statement: some 0.1 s. */
+const deletedAtATime = 10_000;
 const rememberedMs = 24 * 3_600_000;
 /** How long both secrets sign after a rotation, ms. */
 const overlapMs = 24 * 3_600_000;
@@ -82,14 +84,46 @@ export function createEndpoints(needs: Needs): Endpoints {
         await append({ event, by, after: { previousSecretEndsAt } });
         return done({ endpointId, secret });
       }),
-    delete: (actor, endpointId) =>
-      onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
+    async delete(actor, endpointId) {
+      const emptied = await empty(outbox, actor, endpointId, new Date(clock.now()));
+      if (!emptied.ok) return emptied;
+      return onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
         await tx.webhookEndpoint.delete({ where: { id: endpointId } });
         const event = { type: 'webhook.deleted', workspaceId: endpoint.workspaceId, endpointId } as const;
-        await append({ event, by, before: endpointFacts(endpoint) });
+        await append({ event, by, before: emptied.value });
         return done({ endpointId });
-      }),
+      });
+    },
   };
+}
+
+/**
+ * Takes away the deliveries of an endpoint, so many at a time that no statement takes long; there may be hundreds of
+ * thousands. From the first of them on the endpoint is told nothing more: should this end in the middle, it is disabled,
+ * and can be deleted again.
+ *
+ * @returns what it was like before
+ */
+async function empty(outbox: Outbox, actor: Actor, endpointId: string, now: Date): Promise<Outcome<Facts>> {
+  let facts: Facts | undefined;
+  for (;;) {
+    const portion = await onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint }) => {
+      await holdClaims(tx);
+      facts ??= endpointFacts(endpoint);
+      if (endpoint.disabledAt === null) {
+        await tx.webhookEndpoint.update({
+          where: { id: endpointId },
+          data: { disabledAt: now, disabledReason: 'asked' },
+        });
+      }
+      const gone = await tx.$executeRaw`
+        delete from webhook_delivery where id = any (array(
+          select id from webhook_delivery where endpoint_id = ${endpointId} limit ${deletedAtATime}))`;
+      return done({ gone, before: facts });
+    });
+    if (!portion.ok) return portion;
+    if (portion.value.gone < deletedAtATime) return done(portion.value.before);
+  }
 }
 
 async function create(

@@ -93,9 +93,11 @@ export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }:
 
     async forget() {
       const before = new Date(clock.now() - keptMs);
-      await database.$executeRaw`
-        delete from webhook_delivery where id = any (array(
-          select id from webhook_delivery where created_at < ${before} and due_at is null limit ${forgottenAtATime}))`;
+      for (let gone = forgottenAtATime; gone === forgottenAtATime; ) {
+        gone = await database.$executeRaw`
+          delete from webhook_delivery where id = any (array(
+            select id from webhook_delivery where created_at < ${before} and due_at is null limit ${forgottenAtATime}))`;
+      }
     },
   };
 }

@@ -7,7 +7,6 @@
  * and resolves nothing itself; no connection is used twice, so no judgement is older than its POST; a redirect is an
  * answer like any other. Time and size are bounded, whatever the receiver does.
  */
-import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -21,9 +20,6 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>;
-
-/** As this machine resolves names. */
-export const systemResolve: Resolve = (host) => lookup(host, { all: true });
 
 const mostBodyBytes = 16 * 1_024;
 

@@ -1,4 +1,5 @@
 /** Calls: how each operation of the table is asked of a server, and what an answer to it is. */
+import { randomUUID } from 'node:crypto';
 import { getNamedType, isLeafType, isObjectType } from 'graphql';
 import { expect } from 'vitest';
 import { z } from 'zod';
@@ -69,7 +70,7 @@ const request: Thing = async ({ app, founder, workspaceId }) => {
   return id;
 };
 const invitation: Thing = async ({ founder, workspaceId }) =>
-  (await invite(founder, { workspaceId, role: 'VIEWER', email: 'invited@example.com' })).id;
+  (await invite(founder, { workspaceId, role: 'VIEWER', email: `${randomUUID()}@example.com` })).id;
 const link: Thing = async ({ founder, workspaceId, people }, asker) => {
   const email = isPerson(asker) ? people[asker].email : 'program@example.com';
   return (await invite(founder, { workspaceId, role: 'VIEWER', email })).token;
