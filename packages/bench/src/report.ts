@@ -14,6 +14,7 @@ const told = [
   'fastify',
   'rate-limiter-flexible',
   '@fastify/rate-limit',
+  '@fastify/http-proxy',
   'better-auth',
   '@better-auth/api-key',
   'graphql-yoga',
