@@ -18,16 +18,18 @@ export function createLocalRequestLog({ onWritten, mostWorkspaces = 100 }: Needs
   const rings = new Map<string, Ring<LoggedRequest>>();
   let dropped = 0;
 
-  const open = (workspaceId: string): Ring<LoggedRequest> => {
-    if (rings.size >= mostWorkspaces) {
-      let idle: readonly [string, number] | undefined;
-      for (const [id, ring] of rings) {
-        const at = ring.nth(ring.total())?.at ?? 0;
-        if (idle === undefined || at < idle[1]) idle = [id, at];
-      }
-      dropped += rings.get(idle?.[0] ?? '')?.size() ?? 0;
-      rings.delete(idle?.[0] ?? '');
+  /** Lets the longest idle go, some at a time: they are looked for among all, and where many are in use often. */
+  const letGo = () => {
+    const writtenAt = ([, ring]: [string, Ring<LoggedRequest>]) => ring.nth(ring.total())?.at ?? 0;
+    const byAge = [...rings].sort((a, b) => writtenAt(a) - writtenAt(b));
+    for (const [id, ring] of byAge.slice(0, Math.ceil(mostWorkspaces / 10))) {
+      dropped += ring.size();
+      rings.delete(id);
     }
+  };
+
+  const open = (workspaceId: string): Ring<LoggedRequest> => {
+    if (rings.size >= mostWorkspaces) letGo();
     const ring = createRing<LoggedRequest>(keptEntries);
     rings.set(workspaceId, ring);
     return ring;
