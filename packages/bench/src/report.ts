@@ -30,7 +30,7 @@ export async function writeReport(
   const lines = found.flatMap(({ row, results }) =>
     results.map(
       ({ what, value, target, holds }) =>
-        `| ${row.what} | ${what} | ${target} | ${value} | ${holds ? 'yes' : '**no**'} |`,
+        `| ${row.what} | ${what} | ${target} | ${value} | ${target === 'none' ? '' : holds ? 'yes' : '**no**'} |`,
     ),
   );
   const versions = told.map((name) => `${name} ${manifest.devDependencies[name]}`).join(', ');
