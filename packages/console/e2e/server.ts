@@ -10,6 +10,10 @@ import { fileURLToPath } from 'node:url';
 
 export interface Server {
   readonly url: string;
+  /** Ends it as a crash does: at once, without a word to anybody. */
+  kill(): Promise<void>;
+  /** Starts it after that, at the same URL and on the same data. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,16 +38,27 @@ export async function startServer({ withRedis, env: others = {} }: Settings): Pr
     REDIS_URL: redis?.url ?? '',
     ...others,
   };
-  const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await firstMatch(child, /ready on (http:\S+)/);
+  const first = await serve(env);
+  const { url } = first;
+  let { child } = first;
   return {
     url,
+    kill: () => end(child, 'SIGKILL'),
+    async startAgain() {
+      ({ child } = await serve({ ...env, PORT: new URL(url).port }));
+    },
     async stop() {
       await end(child, 'SIGTERM');
       if (redis !== undefined) await end(redis.child, 'SIGTERM');
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Runs the server. @returns it when it is ready */
+async function serve(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return { child, url: await firstMatch(child, /ready on (http:\S+)/) };
 }
 
 async function startRedis(directory: string): Promise<{ url: string; child: ChildProcess }> {
