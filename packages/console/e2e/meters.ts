@@ -1,4 +1,4 @@
-/** What the meters of a page say, what the server says, and a steady stream of calls that moves both. */
+/** What the meters of a page say and what is said aloud of them, what the server says, and a steady stream of calls that moves both. */
 import { setInterval } from 'node:timers/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { calls } from './person.ts';
@@ -34,6 +34,22 @@ export async function expectTruth(page: Page, server: Server, secret: string): P
   await expect(async () => {
     expect(await shownUsed(page)).toEqual(await toldUsed(server, secret));
   }).toPass({ timeout: 2_000, intervals: [50] });
+}
+
+/** What a screen reader is told from now on: each change of a region that speaks, but for the pill. */
+export async function listen(page: Page): Promise<readonly string[]> {
+  const heard: string[] = [];
+  await page.exposeFunction('hear', (text: string) => heard.push(text));
+  await page.evaluate(() => {
+    const tell = ({ target }: MutationRecord) => {
+      const element = target instanceof Element ? target : target.parentElement;
+      const text = element?.closest('[role=status]:not([aria-label])')?.textContent ?? '';
+      if (text !== '') Reflect.get(window, 'hear')(text);
+    };
+    const everything = { subtree: true, childList: true, characterData: true };
+    new MutationObserver((records) => records.forEach(tell)).observe(document.body, everything);
+  });
+  return heard;
 }
 
 const beatMs = 50;
