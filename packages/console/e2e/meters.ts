@@ -41,13 +41,15 @@ export async function listen(page: Page): Promise<readonly string[]> {
   const heard: string[] = [];
   await page.exposeFunction('hear', (text: string) => heard.push(text));
   await page.evaluate(() => {
-    const tell = ({ target }: MutationRecord) => {
-      const element = target instanceof Element ? target : target.parentElement;
-      const text = element?.closest('[role=status]:not([aria-label])')?.textContent ?? '';
-      if (text !== '') Reflect.get(window, 'hear')(text);
+    const regionOf = ({ target }: MutationRecord) =>
+      (target instanceof Element ? target : target.parentElement)?.closest('[role=status]:not([aria-label])');
+    const tell = (records: MutationRecord[]) => {
+      for (const region of new Set(records.map(regionOf))) {
+        if (region?.textContent) Reflect.get(window, 'hear')(region.textContent);
+      }
     };
     const everything = { subtree: true, childList: true, characterData: true };
-    new MutationObserver((records) => records.forEach(tell)).observe(document.body, everything);
+    new MutationObserver(tell).observe(document.body, everything);
   });
   return heard;
 }
