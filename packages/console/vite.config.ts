@@ -19,7 +19,8 @@ const signInDocument: Plugin = {
 };
 
 /**
- * The console is a static single page application: `build/index.html` answers every path that is not a file.
+ * The console is a static single page application: `build/index.html` answers every path that is not a file,
+ * but for those of signing in and up (`vite.signin.config.ts`).
  * Its policy stands in that page: the scripts are named by hash, so nothing inline that is not ours can run.
  */
 export default defineConfig({

@@ -1,4 +1,5 @@
-import { toLogin } from '#lib/account/to-login.ts';
+import { redirect } from '@sveltejs/kit';
+import { loginPath } from '#lib/account/login-path.ts';
 import { ViewerQuery } from '#lib/account/viewer.documents.ts';
 import { createAsk } from '#lib/live/ask.ts';
 import type { LayoutLoad } from './$types.d.ts';
@@ -7,10 +8,11 @@ import type { LayoutLoad } from './$types.d.ts';
 export const load: LayoutLoad = async ({ fetch, url, untrack, depends }) => {
   depends('gatekey:viewer');
   const answer = await createAsk({ fetch })(ViewerQuery, {});
-  if (!answer.ok && answer.trouble.kind === 'signed-out') return toLogin(untrack(() => url.pathname + url.search));
+  if (!answer.ok && answer.trouble.kind === 'signed-out')
+    redirect(302, loginPath(untrack(() => url.pathname + url.search)));
   if (!answer.ok) return { opened: null, trouble: answer.trouble.message, isNowhere: false };
   const { viewer, workspace } = answer.data;
-  if (viewer.user === null) return toLogin('/');
+  if (viewer.user === null) redirect(302, '/login');
   const isNowhere = workspace === null;
   return { opened: isNowhere ? null : { viewer, workspace }, trouble: '', isNowhere };
 };
