@@ -41,7 +41,7 @@ export async function prepare({ pnpm, env }, { forTests = false } = {}) {
         title: 'Building the console',
         sources: [
           ...['src', 'static', 'messages', 'project.inlang/settings.json'].map((name) => `packages/console/${name}`),
-          ...(await filesOf('packages/console', /\.(ts|js|json)$/)),
+          ...(await filesOf('packages/console', /\.(html|js|json|ts)$/)),
           'packages/shared/src',
           'packages/server/schema.graphql',
           'pnpm-lock.yaml',

@@ -1,14 +1,30 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { expectAccessible } from './looks.ts';
 import { signedUp } from './person.ts';
 import { startServer } from './server.ts';
 
-test('the way in knows who is there, and what one tab does is true for all', async ({ page, context }) => {
+async function signIn(page: Page, email: string, password = 'correct horse battery'): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Whether a script that somebody got into the page would run. */
+const runsInline = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.isForeign = true';
+    document.head.append(script);
+    return 'isForeign' in window;
+  });
+
+test('the way in knows who is there, and what one tab does is true for all', async ({ page, context, browser }) => {
   const server = await startServer({ withRedis: false });
   await page.goto(`${server.url}/keys?status=active`);
   await expect(page.getByRole('heading', { name: 'Set up Gatekey' })).toBeVisible();
   await expect(page).toHaveURL(`${server.url}/signup?next=${encodeURIComponent('/keys?status=active')}`);
   await expectAccessible(page, 'first account');
+  expect(await runsInline(page)).toBe(false);
 
   await signedUp(page, server);
   for (const path of ['/login', '/signup']) {
@@ -24,5 +40,39 @@ test('the way in knows who is there, and what one tab does is true for all', asy
   await expect(page.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
   await expect(other.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
   await expect(other).toHaveURL(`${server.url}/login?next=${encodeURIComponent('/keys')}`);
+
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await expect(other.getByText('E-mail is missing.')).toBeVisible();
+  await expect(other.getByLabel('E-mail')).toBeFocused();
+  await signIn(other, 'ada@example.com', 'wrong horse battery');
+  await expect(other.getByRole('alert')).toHaveText('Invalid email or password');
+  await expectAccessible(other, 'sign-in, refused');
+  await signIn(other, 'ada@example.com');
+  await expect(other.getByText('Ada Lovelace', { exact: true })).toBeVisible();
+  await expect(other).toHaveURL(`${server.url}/keys`);
+
+  const elsewhere = await browser.newContext();
+  await signedUp(await elsewhere.newPage(), server, 'eve@example.com', 'Eve Moneypenny');
+  await signIn(page, 'eve@example.com');
+  await expect(page.getByText('Eve Moneypenny', { exact: true })).toBeVisible();
+  await expect(other.getByText('Eve Moneypenny', { exact: true })).toBeVisible();
+
+  // A secret that is not stored yet is not taken away.
+  await other.goto(`${server.url}/keys?new`);
+  const dialog = other.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Checkout');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  const stored = dialog.getByLabel('I have stored this key');
+  await expect(stored).toBeVisible();
+  const isToldSignedOut = other.waitForResponse(
+    async (answer) => answer.url().endsWith('/graphql') && (await answer.text()).includes('UNAUTHENTICATED'),
+  );
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
+  await isToldSignedOut;
+  await stored.check();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(other.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
+  await elsewhere.close();
   await server.stop();
 });

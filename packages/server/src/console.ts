@@ -1,8 +1,8 @@
 /**
  * Console: the built single-page application, from the same origin as the API.
  *
- * Any path that a browser navigates to gets the page; scripts and styles carry their hash in the name and are cached
- * for good.
+ * Any path that a browser navigates to gets the page, those of signing in and up a lighter one; scripts and styles carry
+ * their hash in the name and are cached for good.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,10 +23,14 @@ export function addConsole(app: FastifyInstance, root: string): void {
   });
 }
 
+/** Signing in and up have a document of their own, which brings no application. */
+const signInPath = /^\/(login|signup)\/?(\?|$)/;
+
 /** Sends the page for a navigation; tells whether it was one. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, root: string): boolean {
   const isNavigation = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
-  if (!isNavigation || !existsSync(join(root, 'index.html'))) return false;
-  void reply.header('cache-control', 'no-cache').sendFile('index.html', root);
+  const page = signInPath.test(request.url) ? 'sign-in.html' : 'index.html';
+  if (!isNavigation || !existsSync(join(root, page))) return false;
+  void reply.header('cache-control', 'no-cache').sendFile(page, root);
   return true;
 }

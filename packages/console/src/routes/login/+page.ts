@@ -1,12 +1,18 @@
-import { redirect } from '@sveltejs/kit';
-import { lookAtDoor } from '#lib/account/door.ts';
-import { safeNextPath } from '#lib/account/next-path.ts';
 import type { PageLoad } from './$types.d.ts';
 
-/** Who is signed in goes on; on an instance without people the first account is made. */
-export const load: PageLoad = async ({ fetch, url }) => {
-  const { isSignedIn, signUp } = await lookAtDoor(fetch);
-  if (isSignedIn) redirect(302, safeNextPath(url.searchParams.get('next'), url.origin));
-  if (signUp === 'first') redirect(302, `/signup${url.search}`);
-  return { signUp };
+let leaving: Promise<never> | undefined;
+
+/**
+ * Leaves for the sign-in document, which is no page of the app (`src/sign-in/`). It is a route all the same, so that what
+ * may not be left, as a dialog with a secret, is asked first.
+ *
+ * Whatever else finds out that the session is over comes too late to say where one was. It never settles: what is on the
+ * screen stays until the browser has left.
+ */
+export const load: PageLoad = ({ url }) => {
+  if (leaving === undefined) {
+    location.replace(`/login${url.search}`);
+    leaving = new Promise(() => undefined);
+  }
+  return leaving;
 };
