@@ -20,7 +20,7 @@ import { createLocalBus } from './events/bus.local.ts';
 import { createEvents } from './events/domain-event.ts';
 import { createOutbox } from './events/outbox.ts';
 import { systemClock } from './kernel/clock.ts';
-import type { Database } from './kernel/database.ts';
+import type { Database, Pool } from './kernel/database.ts';
 import { createNewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import type { Log } from './kernel/log.ts';
@@ -50,11 +50,11 @@ const loopback = [parseRange('127.0.0.0/8'), parseRange('::1/128')].filter((rang
 
 /** Starts a demo; when it settles it serves, and is called. @throws StartRefused */
 export async function composeDemo(config: Config, { log, lifecycle }: Surroundings): Promise<Demo> {
-  const { url: databaseUrl, database, broken } = await openDatabase(config, log, lifecycle);
+  const { url: databaseUrl, database, pool, broken } = await openDatabase(config, log, lifecycle);
   const authSecret = config.authSecret ?? storedSecret(config.dataDir, 'auth-secret');
   const receivers = await startReceivers();
   lifecycle.onStop('receivers', () => receivers.close());
-  const making = keepsakeOf({ ...config, authSecret }, { database, receivers, log });
+  const making = keepsakeOf({ ...config, authSecret }, { database, pool, receivers, log });
   // A demo that is stopped while it is filled is filled first: a half of one could not be gone on with.
   lifecycle.onStop('filling', () => making.catch(() => {}));
   const { email, password, keys } = await making;
@@ -76,6 +76,7 @@ export async function composeDemo(config: Config, { log, lifecycle }: Surroundin
 
 interface Needs {
   readonly database: Database;
+  readonly pool: Pool;
   readonly receivers: Receivers;
   readonly log: Log;
 }
@@ -104,7 +105,7 @@ async function keepsakeOf(config: DemoConfig, needs: Needs): Promise<Keepsake> {
 }
 
 /** The rooms, on a clock that is put to when it happened. */
-function sceneOf(config: DemoConfig, { database, receivers, log }: Needs): Scene {
+function sceneOf(config: DemoConfig, { database, pool, receivers, log }: Needs): Scene {
   const now = systemClock.now();
   let at = now;
   const clock = { now: () => at };
@@ -128,7 +129,7 @@ function sceneOf(config: DemoConfig, { database, receivers, log }: Needs): Scene
     plans: createPlans({ database, outbox, newId }),
     keys: createKeys({ outbox, clock, newId, keyPrefix }),
     keyUse: createKeyUse({ database, events, log }),
-    ledger: createPostgresLedgerStore({ database }),
+    ledger: createPostgresLedgerStore({ pool }),
     // Nothing is sent yet: the receivers are known.
     endpoints: createEndpoints({ outbox, sender: { mayReach: async () => true }, sealer, clock, newId }),
     queue: createPostgresQueue({ database, outbox, clock, newId, leaseMs: 45_000 }),

@@ -7,7 +7,7 @@ import type { Dependency } from './health.ts';
 import type { Clock } from './kernel/clock.ts';
 import { startEmbeddedDatabase } from './kernel/database.embedded.ts';
 import { migrate } from './kernel/database.migrate.ts';
-import { createDatabase, type Database } from './kernel/database.ts';
+import { createDatabase, createPool, type Database, type Pool } from './kernel/database.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import type { Log } from './kernel/log.ts';
 import { connectRedis, connectSubscriber, disconnectRedis, pingRedis } from './kernel/redis.ts';
@@ -26,8 +26,10 @@ export interface Databases {
   /** Of the given PostgreSQL, or the embedded one. */
   readonly url: string;
   readonly database: Database;
+  /** The connections of that client. */
+  readonly pool: Pool;
   /** For what calls wait for: the look-up of their key, and the ledger. Others cannot take its connections. */
-  readonly hotDatabase: Database;
+  readonly hotPool: Pool;
   /** Settles with the reason when the database has ended by itself; only the embedded one is known to. */
   readonly broken: Promise<string>;
   readonly ping: () => Promise<unknown>;
@@ -55,10 +57,11 @@ export async function openDatabase(config: Config, log: Log, lifecycle: Lifecycl
     broken = embedded.exited.then(({ asked }) => (asked ? 'stopped' : 'the embedded database ended by itself'));
   }
   await migrate({ url, log });
-  const database = createDatabase({ url, log, connections });
-  const hotDatabase = createDatabase({ url, log, connections: hotConnections });
-  lifecycle.onStop('database', () => Promise.all([database.$disconnect(), hotDatabase.$disconnect()]));
-  return { url, database, hotDatabase, broken, ping: () => database.$queryRaw`select 1` };
+  const pool = createPool({ url, log, connections });
+  const database = createDatabase(pool);
+  const hotPool = createPool({ url, log, connections: hotConnections });
+  lifecycle.onStop('database', () => Promise.all([database.$disconnect(), hotPool.end()]));
+  return { url, database, pool, hotPool, broken, ping: () => database.$queryRaw`select 1` };
 }
 
 export interface Stores {

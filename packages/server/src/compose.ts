@@ -48,6 +48,7 @@ import { createKeyCache } from './keys/key-cache.ts';
 import { createKeys } from './keys/keys.ts';
 import { createKeyList } from './keys/list.ts';
 import { createPostgresKeyLookup } from './keys/lookup.postgres.ts';
+import { createRecentChanges } from './keys/recent-changes.ts';
 import { createKeyUse } from './keys/seen.ts';
 import { workspaceLimits } from './keys/workspace-limits.ts';
 import { createUsageAnnouncer } from './live/usage-announcer.ts';
@@ -100,9 +101,9 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${listener.port}`;
   const allowedOrigins = originsOf(config, publicUrl);
 
-  const { url: databaseUrl, database, hotDatabase, broken, ping } = await openDatabase(config, log, lifecycle);
+  const { url: databaseUrl, database, pool, hotPool, broken, ping } = await openDatabase(config, log, lifecycle);
   const writer = randomUUID();
-  const store = createPostgresLedgerStore({ database: hotDatabase, readers: database });
+  const store = createPostgresLedgerStore({ pool: hotPool, readers: pool });
   const ledger = createLedger({ store, log, writer });
   lifecycle.onStop('ledger', () => ledger.close());
   const stores = await openStores(config, { ledger, writer, log, lifecycle, clock });
@@ -144,7 +145,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const limitsOf = (workspaceId: string) => workspaceLimits(database, workspaceId);
   const feed = createUsageFeed({ bus, watched, events, meter, log, limitsOf });
   lifecycle.onStop('usage feed', () => feed.close());
-  const lookup = await createKeyCache({ source: createPostgresKeyLookup({ database: hotDatabase }), bus, events, log });
+  const [keySource, recent] = [createPostgresKeyLookup({ pool: hotPool }), createRecentChanges({ pool: hotPool })];
+  const lookup = await createKeyCache({ source: keySource, recent, bus, events, log });
   lifecycle.onStop('key cache', () => lookup.close());
   const alertsNeed = { noted, database, outbox, meter, events, clock, log, settings: alertSettings };
   const alerts = await startAlerts(alertsNeed);

@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 import type { Events } from './events/domain-event.ts';
 import { createOutbox, type Outbox } from './events/outbox.ts';
 import type { Clock } from './kernel/clock.ts';
-import { createDatabase, type Database } from './kernel/database.ts';
+import { createDatabase, createPool, type Database } from './kernel/database.ts';
 import type { NewId } from './kernel/id.ts';
 import type { Lifecycle } from './kernel/lifecycle.ts';
 import type { Log } from './kernel/log.ts';
@@ -56,7 +56,7 @@ export async function openWebhooks(config: Config, needs: Needs): Promise<Webhoo
   const sealer = createSealer(secret, 'webhook secrets');
   const mayReach = createReach(config.webhookAllowCidrs);
   const sender = createHttpSender({ mayReach, resolve: systemResolve, timeoutMs, ...settings });
-  const database = createDatabase({ url: databaseUrl, log, connections });
+  const database = createDatabase(createPool({ url: databaseUrl, log, connections }));
   lifecycle.onStop('database of webhooks', () => database.$disconnect());
   const ownOutbox = createOutbox({ database, events, clock, newId });
   const queue = createPostgresQueue({ database, outbox: ownOutbox, clock, newId, leaseMs });

@@ -7,7 +7,7 @@ import { type Browser, type TestApp, testApp } from '../test/app.ts';
 import { run, seededPlans, workspaceOf } from '../test/commands.ts';
 import { type TestPostgres, testPostgres } from '../test/postgres.ts';
 import { migrate } from './kernel/database.migrate.ts';
-import { createDatabase } from './kernel/database.ts';
+import { createDatabase, createPool } from './kernel/database.ts';
 import { createLog } from './kernel/log.ts';
 import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
 import { createLedger } from './metering/ledger.ts';
@@ -94,8 +94,8 @@ describe.concurrent('the ledger over a PostgreSQL that is frozen', () => {
     'ends a flush in time, and what was on its way is there once',
     withPostgres(async (postgres, { expect }) => {
       await migrate({ url: postgres.url, log });
-      const database = createDatabase({ url: postgres.url, log, connections: 5 });
-      const ledger = createLedger({ store: createPostgresLedgerStore({ database }), log, writer: randomUUID() });
+      const pool = createPool({ url: postgres.url, log, connections: 5 });
+      const ledger = createLedger({ store: createPostgresLedgerStore({ pool }), log, writer: randomUUID() });
       const at = Date.now();
       const record = () => ledger.record({ workspaceId: 'ws_1', keyId: 'key_1' }, { at }, undefined);
       const counted = async () => (await ledger.totals('ws_1', at)).keys.get('key_1')?.used.minute;
@@ -112,7 +112,7 @@ describe.concurrent('the ledger over a PostgreSQL that is frozen', () => {
       await expect.poll(() => ledger.flush().then(counted, () => 'not written'), { timeout: 5_000 }).toBe(4);
       await ledger.close();
       expect(await counted()).toBe(4);
-      await database.$disconnect();
+      await pool.end();
     }),
   );
 });
@@ -121,7 +121,7 @@ describe.concurrent('a transaction that PostgreSQL fell silent in', () => {
   it(
     'fails in time, is undone, and leaves no connection behind that is still inside it',
     withPostgres(async (postgres, { expect }) => {
-      const database = createDatabase({ url: postgres.url, log, connections: 1 });
+      const database = createDatabase(createPool({ url: postgres.url, log, connections: 1 }));
       await database.$executeRaw`create table note (text text)`;
       const cutShort = database.$transaction(async (tx) => {
         await tx.$executeRaw`insert into note values ('inside')`;

@@ -1,6 +1,6 @@
 /** A ledger on a database of its own, which can be cut off and let back. */
 import { randomUUID } from 'node:crypto';
-import { createDatabase } from '../src/kernel/database.ts';
+import { createPool } from '../src/kernel/database.ts';
 import { createLog } from '../src/kernel/log.ts';
 import { createPostgresLedgerStore } from '../src/metering/ledger.postgres.ts';
 import { createLedger, type Ledger } from '../src/metering/ledger.ts';
@@ -25,8 +25,8 @@ export interface TestLedger {
 export async function testLedger({ settleMs = 0 } = {}): Promise<TestLedger> {
   const { url, cutOff, letBack, drop } = await testDatabase();
   const log = createLog('silent');
-  const database = createDatabase({ url, log, connections: 5 });
-  const store = createPostgresLedgerStore({ database });
+  const pool = createPool({ url, log, connections: 5 });
+  const store = createPostgresLedgerStore({ pool });
   const ledgers: Ledger[] = [];
   const another = () => {
     const ledger = createLedger({ store, log, writer: randomUUID() });
@@ -45,7 +45,7 @@ export async function testLedger({ settleMs = 0 } = {}): Promise<TestLedger> {
     letBack,
     async close() {
       for (const one of ledgers) await one.close();
-      await database.$disconnect();
+      await pool.end();
       await drop();
     },
   };

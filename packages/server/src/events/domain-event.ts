@@ -101,7 +101,7 @@ export type ChangeEvent = Exclude<DomainEvent, { type: 'key.first_used' | 'deliv
 
 /** What changes nothing about keys, people and limits: who remembers those need not look again. */
 export type Report = z.infer<typeof KeyFirstUsed | typeof WebhookChanged | typeof DeliveryChanged | typeof Alert>;
-const reportTypes: readonly string[] = ['key.first_used', 'delivery.changed', ...webhookChanges, ...alertTypes];
+export const reportTypes: readonly string[] = ['key.first_used', 'delivery.changed', ...webhookChanges, ...alertTypes];
 export function isReport(event: DomainEvent): event is Report {
   return reportTypes.includes(event.type);
 }

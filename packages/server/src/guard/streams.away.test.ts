@@ -10,11 +10,12 @@ import { createSessions } from '../accounts/sessions.ts';
 import { createLocalBus } from '../events/bus.local.ts';
 import { createEvents } from '../events/domain-event.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { createDatabase } from '../kernel/database.ts';
+import { createDatabase, createPool } from '../kernel/database.ts';
 import { createLog } from '../kernel/log.ts';
 import { connectRedis, disconnectRedis } from '../kernel/redis.ts';
 import { createKeyCache } from '../keys/key-cache.ts';
 import { createPostgresKeyLookup } from '../keys/lookup.postgres.ts';
+import { createRecentChanges } from '../keys/recent-changes.ts';
 import { hashOf } from '../keys/secret.ts';
 import { createStreams } from './streams.ts';
 
@@ -61,11 +62,13 @@ describe.concurrent('streams', () => {
     await app.stop();
 
     const log = createLog('silent');
-    const database = createDatabase({ url: store.url, log, connections: 5 });
+    const pool = createPool({ url: store.url, log, connections: 5 });
+    const database = createDatabase(pool);
     const bus = createLocalBus({ log });
     const events = createEvents({ bus, log });
-    const source = createPostgresKeyLookup({ database });
-    const cache = await createKeyCache({ source, bus, events, log });
+    const source = createPostgresKeyLookup({ pool });
+    const recent = createRecentChanges({ pool });
+    const cache = await createKeyCache({ source, recent, bus, events, log });
     const needs = {
       sessions: createSessions({ database, events, clock: systemClock, log }),
       events,
@@ -97,7 +100,7 @@ describe.concurrent('streams', () => {
     await expect.poll(() => ends, { timeout: 5_000 }).toEqual(['not known: unavailable', 'known: key_revoked']);
     overCache.close();
     overNothing.close();
-    cache.close();
+    await cache.close();
     await database.$disconnect();
     await store.drop();
   });

@@ -1,11 +1,15 @@
 /**
- * Database: the Prisma client over a bounded pool that gives up soon instead of waiting for ever.
+ * Database: a bounded pool of connections that gives up soon instead of waiting for ever, and the Prisma client over it.
+ *
+ * The few statements that run all the time go to the pool itself: the client's layers cost more than they do.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../../gen/prisma/client.ts';
 import type { Log } from './log.ts';
 
+/** Connections. */
+export type Pool = pg.Pool;
 export type Database = PrismaClient;
 /** The client inside a transaction. */
 export type Transaction = Prisma.TransactionClient;
@@ -29,11 +33,11 @@ const statementMs = 2_500;
 const silenceMs = 3_000;
 
 /**
- * Opens a client; connections are made when first needed.
+ * Opens a pool; connections are made when first needed.
  *
  * Whoever asks has an answer or an error after 5 s at the latest, also when the server says nothing at all.
  */
-export function createDatabase({ url, log, connections }: Needs): Database {
+export function createPool({ url, log, connections }: Needs): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -45,11 +49,18 @@ export function createDatabase({ url, log, connections }: Needs): Database {
   pool.on('release', (_error, client) => {
     if (client.getTransactionStatus() !== 'I') void client.end();
   });
-  const adapter = new PrismaPg(pool, {
-    disposeExternalPool: true,
-    onPoolError: (error) => log.warn({ err: error }, 'a database connection broke'),
-  });
-  return new PrismaClient({ adapter, errorFormat: 'minimal' });
+  pool.on('error', (error) => log.warn({ err: error }, 'a database connection broke'));
+  return pool;
+}
+
+/** Opens a client over a pool, which it ends when it is disconnected. */
+export function createDatabase(pool: Pool): Database {
+  return new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }), errorFormat: 'minimal' });
+}
+
+/** Runs a statement without the client. @returns its rows, unread @throws what the connection throws */
+export async function queryRows(pool: Pool, { text, values }: Sql): Promise<unknown> {
+  return (await pool.query(text, values)).rows;
 }
 
 /** Whether a write failed because a row with a value that must be unique is there already. */

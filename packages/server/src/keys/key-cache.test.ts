@@ -1,16 +1,17 @@
 import { composeSecret } from '@gatekey/shared';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Browser, type TestApp, testApp } from '../../test/app.ts';
 import { run as command, makePlan, seededPlans } from '../../test/commands.ts';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
 import { run } from '../../test/key-commands.ts';
 import { createLocalBus } from '../events/bus.local.ts';
 import { createEvents } from '../events/domain-event.ts';
-import { createDatabase, type Database } from '../kernel/database.ts';
+import { createPool, type Pool } from '../kernel/database.ts';
 import { createLog } from '../kernel/log.ts';
 import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { createPostgresKeyLookup } from './lookup.postgres.ts';
 import type { KeyLookup } from './lookup.ts';
+import { createRecentChanges, type RecentChanges } from './recent-changes.ts';
 import { hashOf } from './secret.ts';
 
 const log = createLog('silent');
@@ -28,19 +29,18 @@ const request = { at: 0, method: 'GET', path: '/', status: 200, address: '192.0.
 describe('a cache over the database', () => {
   let app: TestApp;
   let ada: Browser;
-  let database: Database;
+  let pool: Pool;
   let cache: KeyCache;
   let reads = 0;
+  /** How often it was asked what was changed. */
+  let checks = 0;
   /** Holds reads back between the database's answer and the cache, to let something come between. */
   let hold: Promise<void> = Promise.resolve();
   const bus = createLocalBus({ log });
   const events = createEvents({ bus, log });
 
-  beforeEach(async () => {
-    app = await testApp({ databaseUrl: store.url });
-    ada = await app.signUp();
-    database = createDatabase({ url: store.url, log, connections: 5 });
-    const truth = createPostgresKeyLookup({ database });
+  const openCache = async () => {
+    const truth = createPostgresKeyLookup({ pool });
     const source: KeyLookup = {
       async find(hash) {
         reads += 1;
@@ -49,13 +49,33 @@ describe('a cache over the database', () => {
         return found;
       },
     };
-    cache = await createKeyCache({ source, bus, events, log });
-    reads = 0;
+    const changes = createRecentChanges({ pool });
+    const recent: RecentChanges = {
+      async next() {
+        const changed = await changes.next();
+        checks += 1;
+        return changed;
+      },
+    };
+    cache = await createKeyCache({ source, recent, bus, events, log });
+    reads = checks = 0;
+  };
+  const checked = async (times: number) => {
+    const before = checks;
+    await expect.poll(() => checks - before, { timeout: 5_000 }).toBeGreaterThanOrEqual(times);
+  };
+
+  beforeEach(async () => {
+    app = await testApp({ databaseUrl: store.url });
+    ada = await app.signUp();
+    pool = createPool({ url: store.url, log, connections: 5 });
+    await openCache();
     hold = Promise.resolve();
   });
   afterEach(async () => {
-    cache.close();
-    await database.$disconnect();
+    vi.useRealTimers();
+    await cache.close();
+    await pool.end();
     await app.stop();
   });
 
@@ -64,6 +84,46 @@ describe('a cache over the database', () => {
     await Promise.all(Array.from({ length: 100 }, () => cache.find(hash)));
     await cache.find(hash);
     expect(reads).toBe(1);
+  });
+
+  describe('on a clock that is put on', () => {
+    let hash = '';
+    let id = '';
+    beforeEach(async () => {
+      await cache.close();
+      vi.useFakeTimers({ toFake: ['performance'] });
+      await openCache();
+      const key = await ada.createKey();
+      [hash, id] = [hashOf(key.secret), key.id];
+      // The second one begins after what was committed.
+      await checked(2);
+    });
+    const isRevoked = async () => (await cache.find(hash))?.key.revokedAt !== null;
+
+    it('asks the database for a key no more while nothing changes it, and again when the log of changes says so', async () => {
+      expect(await isRevoked()).toBe(false);
+      const readAt = performance.now();
+      while (performance.now() - readAt < 8_500) {
+        vi.advanceTimersByTime(1_500);
+        await checked(1);
+        expect(await isRevoked()).toBe(false);
+      }
+      expect(reads).toBe(1);
+      // On another server, whose message does not come.
+      await run(ada, 'revokeKey', id);
+      await expect.poll(isRevoked, { timeout: 4_000 }).toBe(true);
+      expect(reads).toBe(2);
+    });
+
+    it('asks again after 8 s in which nobody could tell what was changed', async () => {
+      await cache.find(hash);
+      vi.advanceTimersByTime(7_999);
+      await cache.find(hash);
+      expect(reads).toBe(1);
+      vi.advanceTimersByTime(1);
+      await cache.find(hash);
+      expect(reads).toBe(2);
+    });
   });
 
   it('forgets a key with its event', async () => {

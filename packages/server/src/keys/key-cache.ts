@@ -1,9 +1,11 @@
 /**
  * Key cache: keys without the database, and never a key that has lost its right.
  *
- *   hash -> entry, young enough? -> serve        else one read of the database for all who wait
+ *   hash -> entry that nothing has changed? -> serve        else one read of the database for all who wait
  *
  * Promises:
+ * - A key that is known is served from memory for as long as it is known that nothing has changed it, which is asked
+ *   every 2 s for all keys at once: it costs the same whether a hundred are known or fifty thousand.
  * - A change of a key, its workspace or its plan holds here as soon as its event arrives; within 10 s where no event
  *   arrives; and at once after the bus is back. A read that was under way when an event came is done again, so it cannot
  *   bring back a revoked key or an old limit.
@@ -14,18 +16,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Bus } from '../events/bus.ts';
 import { type Events, isReport } from '../events/domain-event.ts';
+import { every } from '../kernel/every.ts';
 import type { Log } from '../kernel/log.ts';
 import { within } from '../kernel/within.ts';
 import { createChanges } from './changes.ts';
 import type { FoundKey, KeyLookup } from './lookup.ts';
+import type { RecentChange, RecentChanges } from './recent-changes.ts';
 import type { SecretHash } from './secret.ts';
 
-/** From this age on an entry is read again in the background, ms. */
-const refreshAfterMs = 4_000;
-/** How long such entries are gathered for one read, ms: one by one they cost the guard a fifth of its time. */
-const gatherMs = 250;
-/** From this age on a caller waits for that, ms. Together with a read it keeps the promise of 10 s. */
-const waitAfterMs = 8_000;
+/** How often it is asked what was changed, ms. */
+const checkEveryMs = 2_000;
+/** How long an entry is taken for true after it was read, or after that was last known, ms. With a read it keeps the 10 s. */
+const trustedForMs = 8_000;
 /** How long a caller waits for a database that says nothing, when the key is known, ms. */
 const patienceMs = 1_000;
 /** For how long an entry passes while the database is away, ms. */
@@ -48,6 +50,7 @@ interface Entry {
 interface Needs {
   /** Asks the truth. */
   readonly source: KeyLookup;
+  readonly recent: RecentChanges;
   readonly bus: Bus;
   readonly events: Events;
   readonly log: Log;
@@ -58,11 +61,11 @@ export interface KeyCache extends KeyLookup {
   passedWithoutDatabase(): number;
   /** How many keys and unknown secrets it holds, and by how many ids it finds them. */
   size(): { readonly keys: number; readonly unknown: number; readonly ids: number };
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens the cache; from when it settles it hears of every change. */
-export async function createKeyCache({ source, bus, events, log }: Needs): Promise<KeyCache> {
+export async function createKeyCache({ source, recent, bus, events, log }: Needs): Promise<KeyCache> {
   const entries = new Map<string, Entry>();
   /** The names of entries, by the id of their key and by that of its workspace. */
   const namesOf = new Map<string, Set<string>>();
@@ -71,6 +74,8 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
   const reading = new Map<string, Promise<FoundKey | undefined>>();
   /** Entries that were read before this are not to be trusted without asking. */
   let trustedSince = Number.NEGATIVE_INFINITY;
+  /** When it was last asked what was changed, and what that was is known, ms of the process's own clock. */
+  let checkedAt = Number.NEGATIVE_INFINITY;
   const changes = createChanges();
   let isDatabaseAway = false;
   let passedWithoutDatabase = 0;
@@ -141,51 +146,61 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
     return work;
   };
 
-  const due = new Set<SecretHash>();
-  let gathering: NodeJS.Timeout | undefined;
-  /** Reads an entry again soon, together with others. */
-  const refresh = (hash: SecretHash) => {
-    due.add(hash);
-    gathering ??= setTimeout(() => {
-      gathering = undefined;
-      for (const hash of due) read(hash).catch(noteAway);
-      due.clear();
-    }, gatherMs);
-  };
-
   const noteAway = (error: unknown) => {
     if (!isDatabaseAway) log.warn({ err: error }, 'keys cannot be looked up; known ones pass from memory');
     isDatabaseAway = true;
   };
+
+  /** How long ago an entry was known to be true, ms. */
+  const ageOf = ({ readAt }: Entry, now: number) => now - Math.max(readAt, checkedAt);
 
   /** What an entry is still good for when it could not be read again. */
   const survivor = (name: string, error: unknown): FoundKey => {
     noteAway(error);
     // Looked up again: an event may have taken it meanwhile.
     const entry = entries.get(name);
-    if (entry === undefined || performance.now() - entry.readAt > survivesMs) throw error;
+    if (entry === undefined || ageOf(entry, performance.now()) > survivesMs) throw error;
+    passedWithoutDatabase += 1;
     return entry.found;
+  };
+
+  /** Any number of entries may be another now, so nothing is searched for: all are asked again when they are used. */
+  const distrustAll = () => {
+    changes.ofAll();
+    trustedSince = performance.now();
+  };
+
+  const hear = ({ type, workspaceId, keyId, planId }: RecentChange) => {
+    if (planId !== null) return distrustAll();
+    const changed = keyId ?? workspaceId;
+    if (changed === null) return;
+    changes.of(changed, type === 'key.created' || type === 'key.rotated');
+    for (const name of [...(namesOf.get(changed) ?? [])]) forget(name);
   };
 
   const end = await events.listenToAll((event) => {
     if (isReport(event) || event.type === 'session.ended' || 'costRuleId' in event) return;
-    if ('planId' in event) {
-      changes.ofAll();
-      // Any number of workspaces may be held to it, so nothing is searched for: all are asked again when they are used.
-      trustedSince = performance.now();
-      return;
-    }
-    const changed = 'keyId' in event ? event.keyId : event.workspaceId;
-    changes.of(changed, event.type === 'key.created' || event.type === 'key.rotated');
-    for (const name of [...(namesOf.get(changed) ?? [])]) forget(name);
+    hear({ workspaceId: null, keyId: null, planId: null, ...event });
   });
-  const endReconnects = bus.onReconnect(() => {
-    changes.ofAll();
-    trustedSince = performance.now();
-  });
+  const endReconnects = bus.onReconnect(distrustAll);
+  const check = async () => {
+    const startedAt = performance.now();
+    const changed = await recent.next();
+    if (changed === undefined) distrustAll();
+    else changed.forEach(hear);
+    checkedAt = startedAt;
+    isDatabaseAway = false;
+  };
+  /** Whether the database is away, one read tells: of all that is known, the longest in memory. */
+  const probe = (error: unknown) => {
+    log.debug({ err: error }, 'it cannot be asked which keys were changed');
+    const [name] = entries.keys();
+    if (name !== undefined) read(name).catch(noteAway);
+  };
+  const checks = every(checkEveryMs, check, probe);
 
   return {
-    async find(hash) {
+    find(hash) {
       const now = performance.now();
       const entry = entries.get(hash);
       if (entry === undefined) {
@@ -194,26 +209,21 @@ export async function createKeyCache({ source, bus, events, log }: Needs): Promi
         unknown.delete(hash);
         return read(hash);
       }
-      const age = now - entry.readAt;
-      if (age < refreshAfterMs && entry.readAt > trustedSince) return entry.found;
-      if (isDatabaseAway ? age <= survivesMs : age < waitAfterMs && entry.readAt > trustedSince) {
-        if (isDatabaseAway) passedWithoutDatabase += 1;
-        refresh(hash);
+      const age = ageOf(entry, now);
+      if (age < trustedForMs && entry.readAt > trustedSince) return entry.found;
+      if (age > survivesMs) return read(hash);
+      if (isDatabaseAway) {
+        passedWithoutDatabase += 1;
         return entry.found;
       }
-      const fromMemory = (error: unknown) => {
-        const found = survivor(hash, error);
-        passedWithoutDatabase += 1;
-        return found;
-      };
-      return age > survivesMs ? read(hash) : within(patienceMs, read(hash), 'the database is silent').catch(fromMemory);
+      return within(patienceMs, read(hash), 'the database is silent').catch((error) => survivor(hash, error));
     },
     passedWithoutDatabase: () => passedWithoutDatabase,
     size: () => ({ keys: entries.size, unknown: unknown.size, ids: namesOf.size }),
-    close() {
-      clearTimeout(gathering);
+    async close() {
       end();
       endReconnects();
+      await checks.end();
     },
   };
 }

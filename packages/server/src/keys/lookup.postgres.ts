@@ -2,7 +2,7 @@
 import { type AddressRange, parseRange } from '@gatekey/shared';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import type { Database } from '../kernel/database.ts';
+import { type Pool, queryRows, sql } from '../kernel/database.ts';
 import { secretEnd } from './key.ts';
 import type { FoundKey, KeyLookup, KnownKey } from './lookup.ts';
 import { bytesOf, hashFrom, type SecretHash } from './secret.ts';
@@ -10,8 +10,9 @@ import { bytesOf, hashFrom, type SecretHash } from './secret.ts';
 /** Secrets in one statement: what takes the database some milliseconds. */
 const mostAtOnce = 200;
 
+// As text, for a bigint can be more than a number; ours are not.
 const Limit = z
-  .bigint()
+  .string()
   .nullable()
   .transform((value) => (value === null ? null : Number(value)));
 const Limits = z.tuple([Limit, Limit, Limit]).transform(([minute, day, month]) => ({ minute, day, month }));
@@ -34,10 +35,10 @@ const Row = z.object({
 });
 
 /** Asks the database at every call; what is asked in one turn of the event loop is one statement. */
-export function createPostgresKeyLookup({ database }: { database: Database }): KeyLookup {
+export function createPostgresKeyLookup({ pool }: { pool: Pool }): KeyLookup {
   const loader = new DataLoader<SecretHash, FoundKey | undefined>(
     async (hashes) => {
-      const rows = z.array(Row).parse(await readRows(database, hashes));
+      const rows = z.array(Row).parse(await readRows(pool, hashes));
       const found = new Map(rows.map((row) => [hashFrom(row.hash), foundOrError(row)]));
       return hashes.map((hash) => found.get(hash));
     },
@@ -46,9 +47,11 @@ export function createPostgresKeyLookup({ database }: { database: Database }): K
   return { find: (hash) => loader.load(hash) };
 }
 
-function readRows(database: Database, hashes: readonly SecretHash[]): Promise<unknown> {
+function readRows(pool: Pool, hashes: readonly SecretHash[]): Promise<unknown> {
   const hex = hashes.map((hash) => bytesOf(hash).toString('hex'));
-  return database.$queryRaw`
+  return queryRows(
+    pool,
+    sql`
     select s.hash, s.ends_at, k.id, k.workspace_id, k.scopes, k.ip_allowlist, k.expires_at, k.disabled_at, k.revoked_at,
       k.metadata::text as metadata,
       exists (
@@ -62,7 +65,8 @@ function readRows(database: Database, hashes: readonly SecretHash[]): Promise<un
     join api_key k on k.id = s.key_id and k.deleted_at is null
     join workspace w on w.id = k.workspace_id
     join plan p on p.id = w.plan_id
-    where s.hash = any (array(select decode(hex, 'hex') from unnest(${hex}::text[]) as given (hex)))`;
+    where s.hash = any (array(select decode(hex, 'hex') from unnest(${hex}::text[]) as given (hex)))`,
+  );
 }
 
 /** One key that cannot be read is no reason to refuse the others. */

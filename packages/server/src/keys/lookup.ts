@@ -33,8 +33,10 @@ export interface FoundKey {
 
 export interface KeyLookup {
   /**
+   * At once where it is known: every request comes this way, and a promise costs it.
+   *
    * @returns undefined when no key has a secret with this hash
    * @throws when it cannot be found out
    */
-  find(hash: SecretHash): Promise<FoundKey | undefined>;
+  find(hash: SecretHash): Promise<FoundKey | undefined> | FoundKey | undefined;
 }

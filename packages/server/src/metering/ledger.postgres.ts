@@ -1,7 +1,7 @@
 /** The ledger's rows in PostgreSQL. */
 import { type WindowKind, windowsAt } from '@gatekey/shared';
 import { z } from 'zod';
-import { type Database, type Sql, sql } from '../kernel/database.ts';
+import { type Pool, queryRows, type Sql, sql } from '../kernel/database.ts';
 import type { ApartCounts, HistoryRequest, LedgerStore, UsagePoint } from './ledger.ts';
 import type { StoredCounts } from './taken.ts';
 import { type ApartRow, type LedgerRow, stepAt } from './tallies.ts';
@@ -28,13 +28,13 @@ const Point = z.object({
 });
 
 interface Needs {
-  readonly database: Database;
+  readonly pool: Pool;
   /** Through which history is read, which may take its time; the same unless told. */
-  readonly readers?: Database;
+  readonly readers?: Pool;
 }
 
 /** Keeps rows in the table `usage`. */
-export function createPostgresLedgerStore({ database, readers = database }: Needs): LedgerStore {
+export function createPostgresLedgerStore({ pool, readers = pool }: Needs): LedgerStore {
   const keyHistories: LedgerStore['keyHistories'] = ({ keyIds, ...range }) =>
     pointsOf(readers, range, { subject: sql`key_id`, fits: sql`key_id = any(${keyIds})` });
 
@@ -42,7 +42,9 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
     async write({ usage, apart }) {
       // All in one statement, for a reader must see all or nothing. Raised, never lowered: an answer that got lost may
       // have been followed by a newer write.
-      await database.$executeRaw`
+      await queryRows(
+        pool,
+        sql`
         with apart as (
           insert into usage_apart (key_id, step, at, writer, workspace_id, accepted, refused, changes)
           select key_id, step, at, writer, workspace_id, accepted, refused, changes
@@ -64,13 +66,16 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
           set accepted = excluded.accepted, refused = excluded.refused, refusals = excluded.refusals,
               is_open = excluded.is_open
           where usage.accepted + usage.refused < excluded.accepted + excluded.refused
-             or (usage.is_open and not excluded.is_open)`;
+             or (usage.is_open and not excluded.is_open)`,
+      );
     },
 
     async totals(workspaceId, at) {
       const { minute, day, month, monthEnd } = startsAt(at);
       // Days hold the minutes that are closed; those that are open are added.
-      const found = await database.$queryRaw`
+      const found = await queryRows(
+        pool,
+        sql`
         with counted as (
           select key_id, null::text as writer, step, at, accepted, refused from usage
           where workspace_id = ${workspaceId} and ((step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month}))
@@ -84,7 +89,8 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
         select key_id, writer, ${countColumns(minute, day)}
         from counted
         where at < ${monthEnd}
-        group by key_id, writer`;
+        group by key_id, writer`,
+      );
       const totals = Totals.parse(found);
       const keys = new Map<string, StoredCounts>();
       const apart: ApartCounts[] = [];
@@ -99,11 +105,14 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
 
     async apart(at) {
       const { minute, day, month, monthEnd } = startsAt(at);
-      const found = await database.$queryRaw`
+      const found = await queryRows(
+        pool,
+        sql`
         select workspace_id, key_id, writer, ${countColumns(minute, day)}
         from usage_apart
         where (step = 'minute' and at = ${minute}) or (step = 'day' and at >= ${month} and at < ${monthEnd})
-        group by workspace_id, key_id, writer`;
+        group by workspace_id, key_id, writer`,
+      );
       const byWorkspace = Map.groupBy(Aparts.parse(found), ({ workspace_id }) => workspace_id);
       return new Map(
         Array.from(byWorkspace, ([workspaceId, rows]) => [
@@ -123,12 +132,14 @@ export function createPostgresLedgerStore({ database, readers = database }: Need
 
 /** Points by subject, oldest first: sums over those of a workspace's rows that fit. */
 async function pointsOf(
-  database: Database,
+  pool: Pool,
   { workspaceId, step, from, to }: Omit<HistoryRequest, 'keyId'>,
   { subject, fits }: { readonly subject: Sql; readonly fits: Sql },
 ): Promise<Map<string, UsagePoint[]>> {
   const [first, end] = [new Date(stepAt(step, from)), new Date(to)];
-  const found = await database.$queryRaw`
+  const found = await queryRows(
+    pool,
+    sql`
     with rows as (
       select ${subject} as subject, at, accepted, refused, refusals from usage
       where workspace_id = ${workspaceId} and step = ${step} and at >= ${first} and at < ${end} and ${fits}
@@ -149,7 +160,8 @@ async function pointsOf(
            coalesce(reasons.refusals, '{}'::jsonb) as refusals
     from rows left join reasons using (subject, at)
     group by subject, at, reasons.refusals
-    order by at`;
+    order by at`,
+  );
   const points = z.array(Point).parse(found);
   const bySubject = Map.groupBy(points, (point) => point.subject);
   return new Map(
