@@ -24,8 +24,6 @@ import type { FoundKey, KeyLookup } from './lookup.ts';
 import type { RecentChange, RecentChanges } from './recent-changes.ts';
 import type { SecretHash } from './secret.ts';
 
-/** How often it is asked what was changed, ms. */
-const checkEveryMs = 2_000;
 /** How long an entry is taken for true after it was read, or after that was last known, ms. With a read it keeps the 10 s. */
 const trustedForMs = 8_000;
 /** How long a caller waits for a database that says nothing, when the key is known, ms. */
@@ -51,6 +49,8 @@ interface Needs {
   /** Asks the truth. */
   readonly source: KeyLookup;
   readonly recent: RecentChanges;
+  /** How often that is asked, ms; 2 s unless told. */
+  readonly checkEveryMs?: number;
   readonly bus: Bus;
   readonly events: Events;
   readonly log: Log;
@@ -65,7 +65,8 @@ export interface KeyCache extends KeyLookup {
 }
 
 /** Opens the cache; from when it settles it hears of every change. */
-export async function createKeyCache({ source, recent, bus, events, log }: Needs): Promise<KeyCache> {
+export async function createKeyCache(needs: Needs): Promise<KeyCache> {
+  const { source, recent, checkEveryMs = 2_000, bus, events, log } = needs;
   const entries = new Map<string, Entry>();
   /** The names of entries, by the id of their key and by that of its workspace. */
   const namesOf = new Map<string, Set<string>>();
