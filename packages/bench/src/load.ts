@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setPriority } from 'node:os';
 
 export interface LoadOptions {
   readonly url: string;
@@ -35,6 +36,7 @@ const requests =
 const buffers = requests.map((text) => Buffer.from(text));
 const expected = `HTTP/1.1 ${options.status} `;
 
+if (process.env.SPIN) { const spin = () => { if (open > 0) setImmediate(spin); }; setImmediate(spin); if (process.env.SPIN === 'nice') setPriority(19); }
 const times: number[] = [];
 const startedAt = performance.now();
 const endsAt = startedAt + options.seconds * 1000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entry, idsOf, requestLogContract } from './request-log.contract.ts';
+import { entry, requestLogContract } from './request-log.contract.ts';
 import { createLocalRequestLog } from './request-log.local.ts';
 
 requestLogContract('in this process', async () => {
@@ -8,15 +8,20 @@ requestLogContract('in this process', async () => {
   return { log, other: log, written, close: () => log.close() };
 });
 
-describe('a request log in this process with room for two workspaces', () => {
-  it('lets go of the one that was called longest ago, and counts what it had', async () => {
-    const log = createLocalRequestLog({ onWritten: () => {}, mostWorkspaces: 2 });
-    log.note('ws_a', entry('req_1', { at: 1 }));
-    log.note('ws_b', entry('req_2', { at: 2 }));
-    log.note('ws_a', entry('req_3', { at: 3 }));
-    log.note('ws_c', entry('req_4', { at: 4 }));
-    const kept = await Promise.all(['ws_a', 'ws_b', 'ws_c'].map((id) => log.page(id, {}, 10)));
-    expect(kept.map(idsOf)).toEqual([['req_3', 'req_1'], [], ['req_4']]);
-    expect(log.dropped()).toBe(1);
+describe('a request log in this process with room for thirty entries', () => {
+  it('lets go of the workspace that was called longest ago, and counts what it had', async () => {
+    const log = createLocalRequestLog({ onWritten: () => {}, mostEntries: 30 });
+    const note = (workspaceId: string, at: number, times: number) => {
+      for (let n = 1; n <= times; n++) log.note(workspaceId, entry(`req_${at}_${n}`, { at }));
+    };
+    note('ws_a', 1, 10);
+    note('ws_b', 2, 10);
+    note('ws_a', 3, 1);
+    note('ws_c', 4, 9);
+    expect(log.dropped()).toBe(0);
+    note('ws_c', 5, 1);
+    const kept = await Promise.all(['ws_a', 'ws_b', 'ws_c'].map((id) => log.page(id, {}, 30)));
+    expect(kept.map(({ length }) => length)).toEqual([11, 0, 10]);
+    expect(log.dropped()).toBe(10);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Request log in this process: a ring for each workspace. For an instance of one server.
  *
- * Bound: `mostWorkspaces` rings of `keptEntries`, some 300 B each; the one that was written to longest ago goes first.
+ * Bound: `mostEntries`, some 400 B each; the ring that was written to longest ago goes first.
  */
 import type { LoggedRequest } from './entry.ts';
 import { keptEntries, type PlacedRequest, type RequestLog } from './request-log.ts';
@@ -10,26 +10,29 @@ import { createRing, type Ring } from './ring.ts';
 interface Needs {
   /** Is told of every entry. */
   readonly onWritten: (workspaceId: string) => void;
-  readonly mostWorkspaces?: number;
+  /** In all rings together; 100,000 unless told. */
+  readonly mostEntries?: number;
 }
 
 /** Opens one. */
-export function createLocalRequestLog({ onWritten, mostWorkspaces = 100 }: Needs): RequestLog {
+export function createLocalRequestLog({ onWritten, mostEntries = 100_000 }: Needs): RequestLog {
   const rings = new Map<string, Ring<LoggedRequest>>();
+  let held = 0;
   let dropped = 0;
 
-  /** Lets the longest idle go, some at a time: they are looked for among all, and where many are in use often. */
+  /** Lets the longest idle go until a tenth is free: they are looked for among all, so not for one entry. */
   const letGo = () => {
     const writtenAt = ([, ring]: [string, Ring<LoggedRequest>]) => ring.nth(ring.total())?.at ?? 0;
     const byAge = [...rings].sort((a, b) => writtenAt(a) - writtenAt(b));
-    for (const [id, ring] of byAge.slice(0, Math.ceil(mostWorkspaces / 10))) {
+    for (const [id, ring] of byAge) {
+      if (held <= 0.9 * mostEntries) break;
+      held -= ring.size();
       dropped += ring.size();
       rings.delete(id);
     }
   };
 
   const open = (workspaceId: string): Ring<LoggedRequest> => {
-    if (rings.size >= mostWorkspaces) letGo();
     const ring = createRing<LoggedRequest>(keptEntries);
     rings.set(workspaceId, ring);
     return ring;
@@ -47,7 +50,9 @@ export function createLocalRequestLog({ onWritten, mostWorkspaces = 100 }: Needs
 
   return {
     note(workspaceId, entry) {
-      (rings.get(workspaceId) ?? open(workspaceId)).push(entry);
+      const isFull = (rings.get(workspaceId) ?? open(workspaceId)).push(entry);
+      if (!isFull) held += 1;
+      if (held > mostEntries) letGo();
       onWritten(workspaceId);
     },
     async page(workspaceId, { newerThan, olderThan, isOldestFirst }, count) {
