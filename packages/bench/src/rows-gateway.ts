@@ -57,7 +57,16 @@ async function startNginx({ gatekey, api }: { readonly gatekey: string; readonly
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
     .replace(/^http \{/m, `http { access_log off; ${temporary}`);
   await writeFile(join(folder, 'nginx.conf'), text);
-  const flags = ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf', '-g', 'daemon off; user root; pid nginx.pid;'];
+  const flags = [
+    '-p',
+    folder,
+    '-e',
+    'stderr',
+    '-c',
+    'nginx.conf',
+    '-g',
+    'daemon off; master_process off; user root; pid nginx.pid;',
+  ];
   const child = spawn(existsSync(debian) ? debian : 'nginx', flags, { stdio: 'inherit' });
   const program = startProgram(child);
   await listening(port);
