@@ -13,6 +13,7 @@ import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts';
 import { createWebhookList, type WebhookList } from './webhooks/list.ts';
 import { systemResolve } from './webhooks/names.dns.ts';
+import { startPuttingAway } from './webhooks/put-away.ts';
 import { createPostgresQueue } from './webhooks/queue.postgres.ts';
 import { createHttpSender, type Resolve } from './webhooks/sender.http.ts';
 import { createReach } from './webhooks/target.ts';
@@ -62,6 +63,8 @@ export async function openWebhooks(config: Config, needs: Needs): Promise<Webhoo
   const queue = createPostgresQueue({ database, outbox: ownOutbox, clock, newId, leaseMs });
   const deliverer = await startDelivering({ queue, sender, sealer, events, clock, log });
   lifecycle.onStop('webhooks', () => deliverer.close());
+  const puttingAway = await startPuttingAway({ queue, events, log });
+  lifecycle.onStop('webhooks that are over', () => puttingAway.close());
   return {
     endpoints: createEndpoints({ outbox, sender, sealer, clock, newId }),
     deliveries: createDeliveries({ outbox, events, clock, newId }),
