@@ -12,7 +12,7 @@ import { startDelivering } from './webhooks/deliver.ts';
 import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts';
 import { createWebhookList, type WebhookList } from './webhooks/list.ts';
-import { systemResolve } from './webhooks/names.dns.ts';
+import { createResolve } from './webhooks/names.dns.ts';
 import { startPuttingAway } from './webhooks/put-away.ts';
 import { createPostgresQueue } from './webhooks/queue.postgres.ts';
 import { createHttpSender, type Resolve } from './webhooks/sender.http.ts';
@@ -56,7 +56,7 @@ export async function openWebhooks(config: Config, needs: Needs): Promise<Webhoo
   const { readers, databaseUrl, outbox, events, clock, newId, secret, log, lifecycle, settings } = needs;
   const sealer = createSealer(secret, 'webhook secrets');
   const mayReach = createReach(config.webhookAllowCidrs);
-  const sender = createHttpSender({ mayReach, resolve: systemResolve, timeoutMs, ...settings });
+  const sender = createHttpSender({ mayReach, resolve: createResolve(), timeoutMs, ...settings });
   const database = createDatabase({ url: databaseUrl, log, connections });
   lifecycle.onStop('database of webhooks', () => database.$disconnect());
   const ownOutbox = createOutbox({ database, events, clock, newId });
