@@ -52,7 +52,7 @@ export async function openDatabase(config: Config, log: Log, lifecycle: Lifecycl
     );
     const embedded = await starting;
     url = embedded.url;
-    broken = embedded.exited.then(({ asked }) => (asked ? 'stopped' : 'the embedded database ended by itself'));
+    broken = embedded.broken;
   }
   await migrate({ url, log });
   const database = createDatabase({ url, log, connections });
