@@ -54,7 +54,7 @@ export async function openDatabase(config: Config, log: Log, lifecycle: Lifecycl
     );
     const embedded = await starting;
     url = embedded.url;
-    broken = embedded.exited.then(({ asked }) => (asked ? 'stopped' : 'the embedded database ended by itself'));
+    broken = embedded.broken;
   }
   await migrate({ url, log });
   const pool = createPool({ url, log, connections });

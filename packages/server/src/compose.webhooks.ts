@@ -12,7 +12,8 @@ import { startDelivering } from './webhooks/deliver.ts';
 import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts';
 import { createWebhookList, type WebhookList } from './webhooks/list.ts';
-import { systemResolve } from './webhooks/names.dns.ts';
+import { createResolve } from './webhooks/names.dns.ts';
+import { startPuttingAway } from './webhooks/put-away.ts';
 import { createPostgresQueue } from './webhooks/queue.postgres.ts';
 import { createHttpSender, type Resolve } from './webhooks/sender.http.ts';
 import { createReach } from './webhooks/target.ts';
@@ -55,13 +56,15 @@ export async function openWebhooks(config: Config, needs: Needs): Promise<Webhoo
   const { readers, databaseUrl, outbox, events, clock, newId, secret, log, lifecycle, settings } = needs;
   const sealer = createSealer(secret, 'webhook secrets');
   const mayReach = createReach(config.webhookAllowCidrs);
-  const sender = createHttpSender({ mayReach, resolve: systemResolve, timeoutMs, ...settings });
+  const sender = createHttpSender({ mayReach, resolve: createResolve(), timeoutMs, ...settings });
   const database = createDatabase(createPool({ url: databaseUrl, log, connections }));
   lifecycle.onStop('database of webhooks', () => database.$disconnect());
   const ownOutbox = createOutbox({ database, events, clock, newId });
   const queue = createPostgresQueue({ database, outbox: ownOutbox, clock, newId, leaseMs });
   const deliverer = await startDelivering({ queue, sender, sealer, events, clock, log });
   lifecycle.onStop('webhooks', () => deliverer.close());
+  const puttingAway = await startPuttingAway({ queue, events, log });
+  lifecycle.onStop('webhooks that are over', () => puttingAway.close());
   return {
     endpoints: createEndpoints({ outbox, sender, sealer, clock, newId }),
     deliveries: createDeliveries({ outbox, events, clock, newId }),

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Browser, signIn, type TestApp, testApp } from '../../test/app.ts';
@@ -226,6 +227,40 @@ describe('a call from an address that a key does not allow', () => {
     await call(key.secret, 3);
     await receiver.until(2);
     expect(receiver.received).toHaveLength(2);
+  });
+
+  it('that can never be told is given up after an hour, with one line, and keeps no other waiting', async () => {
+    const own = await testDatabase();
+    const warnings: string[] = [];
+    const quiet = () => {};
+    const log = {
+      debug: quiet,
+      info: quiet,
+      error: quiet,
+      warn: (_facts: object, line: string) => warnings.push(line),
+    };
+    const server = await testApp({ env: allowsLoopback, clock, alerts, databaseUrl: own.url, log });
+    const eve = await server.signUp();
+    await createEndpoint(eve, { url: receiver.url, events: ['ip.refused'] });
+    const [never, other] = [
+      await eve.createKey({ ipAllowlist: ['192.0.2.1'] }),
+      await eve.createKey({ ipAllowlist: ['192.0.2.1'] }),
+    ];
+    const client = new pg.Client({ connectionString: own.url });
+    await client.connect();
+    await client.query(`alter table alert add check (subject_id <> '${never.id}')`);
+    await (await server.call(never.secret)).text();
+    await (await server.call(other.secret)).text();
+    await receiver.until(1);
+    expect(warnings).toEqual([]);
+    now += hourMs;
+    await expect.poll(() => warnings).toEqual(['an alert cannot be told and is given up']);
+    await (await server.call(other.secret)).text();
+    await receiver.until(2);
+    expect(warnings).toHaveLength(1);
+    await client.end();
+    await server.stop();
+    await own.drop();
   });
 
   it('is in the log as Gatekey’s own', async () => {

@@ -60,7 +60,7 @@ export async function startAlerts({
 }: Needs): Promise<Alerts> {
   const tell = createTell({ outbox, clock });
   const usage = createUsageAlerts({ noted, database, meter, tell, clock });
-  const refusals = createRefusalAlerts({ tell, clock });
+  const refusals = createRefusalAlerts({ tell, clock, log });
   const expiry = createExpiryAlerts({ outbox, clock });
 
   const onFailure = (error: unknown) => log.debug({ err: error }, 'alerts are looked for again later');

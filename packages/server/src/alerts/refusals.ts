@@ -3,27 +3,41 @@
  * one that is tried from everywhere only the first addresses, for the rest is the same news.
  */
 import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Noticed, Tell } from './tell.ts';
 
 export interface RefusalAlerts {
   refused(key: { readonly id: string; readonly workspaceId: string }, address: string): void;
-  /** Tells what is noted. @throws when one cannot be told; it comes last from then on */
+  /** Tells what is noted. @throws when one cannot be told; it comes last from then on, until it is given up */
   look(): Promise<void>;
 }
 
 const hourMs = 3_600_000;
+/** One that could not be told for so long is given up, ms: if it goes on, it is noted anew by then. */
+const patienceMs = hourMs;
 const mostOfAKey = 20;
 /** Beyond so many keys in an hour no more are noted. */
 const mostKeys = 10_000;
 /** Beyond so many that wait no more are noted. */
 const mostWaiting = 20_000;
 
+interface Waiting extends Noticed {
+  /** Epoch ms. */
+  readonly refusedAt: number;
+}
+
+interface Needs {
+  readonly tell: Tell;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** Opens the watch. */
-export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; readonly clock: Clock }): RefusalAlerts {
+export function createRefusalAlerts({ tell, clock, log }: Needs): RefusalAlerts {
   let hour = 0;
   /** Addresses of this hour, by key. */
   let seen = new Map<string, Set<string>>();
-  const noted: Noticed[] = [];
+  const noted: Waiting[] = [];
 
   return {
     refused({ id: keyId, workspaceId }, address) {
@@ -41,6 +55,7 @@ export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; read
         detail: address,
         at: new Date(hour * hourMs),
         facts: { address, refusedAt: new Date(now) },
+        refusedAt: now,
       });
     },
     async look() {
@@ -48,8 +63,11 @@ export function createRefusalAlerts({ tell, clock }: { readonly tell: Tell; read
         try {
           await tell(next);
         } catch (error) {
-          noted.push(next);
-          throw error;
+          if (clock.now() - next.refusedAt < patienceMs) {
+            noted.push(next);
+            throw error;
+          }
+          log.warn({ err: error, keyId: next.event.keyId }, 'an alert cannot be told and is given up');
         }
       }
     },

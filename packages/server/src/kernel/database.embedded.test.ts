@@ -78,7 +78,6 @@ describe('the embedded database', () => {
     expect((await stat(join(dataDir, 'postgres.password'))).mode & 0o777).toBe(0o600);
     await database.stop();
     await database.stop();
-    expect(await database.exited).toEqual({ asked: true });
     expect(await startOf(pid)).toBeUndefined();
     expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres.password']);
   });
@@ -93,7 +92,20 @@ describe('the embedded database', () => {
   it('tells when PostgreSQL ends unasked', async () => {
     const database = await startEmbeddedDatabase({ dataDir, log });
     process.kill(await postmaster(), 'SIGKILL');
-    expect(await database.exited).toEqual({ asked: false });
+    expect(await database.broken).toBe('the embedded database ended by itself');
+  });
+
+  it('tells when PostgreSQL is told to end by another, and waits for its sessions, which still may write', async () => {
+    const database = await startEmbeddedDatabase({ dataDir, log, shutdownMs: 0 });
+    const session = new pg.Client({ connectionString: database.url });
+    await session.connect();
+    process.kill(await postmaster(), 'SIGTERM');
+    expect(await database.broken).toBe('the embedded database was told to end by somebody else');
+    await expect(query(database.url, 'select 1')).rejects.toMatchObject({ code: '57P03' });
+    await session.query('create table kept (n int)');
+    session.on('error', () => {});
+    await database.stop();
+    expect(await countKept()).toEqual([{ n: 0 }]);
   });
 
   it('works where the path is too long for a socket', async () => {

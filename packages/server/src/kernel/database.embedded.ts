@@ -19,6 +19,7 @@ import { claimDirectory } from './claim.ts';
 import { lastLine, prepareCluster } from './database.embedded.cluster.ts';
 import { stopOrphan } from './database.embedded.orphan.ts';
 import { findPrograms, type Programs } from './database.embedded.program.ts';
+import { watchShutdown } from './database.embedded.shutdown.ts';
 import { endWithUs } from './guardian.ts';
 import type { Log } from './log.ts';
 import { StartRefused } from './start-refused.ts';
@@ -26,8 +27,8 @@ import { StartRefused } from './start-refused.ts';
 export interface EmbeddedDatabase {
   /** For any PostgreSQL client on this machine that runs as us. Holds the password. */
   readonly url: string;
-  /** Settles when PostgreSQL is gone, asked or not; the value tells whether `stop` asked. */
-  readonly exited: Promise<{ asked: boolean }>;
+  /** Settles with the reason when PostgreSQL has ended although nobody asked `stop`, or has been ending for 10 s. */
+  readonly broken: Promise<string>;
   /** Ends PostgreSQL and waits for it. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -37,6 +38,8 @@ export interface EmbeddedOptions {
   readonly log: Log;
   /** Added to or put over the settings below, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** How long it may be ending before it counts as broken, for tests, ms. */
+  readonly shutdownMs?: number;
 }
 
 /** Small, and safe: `fsync` and `full_page_writes` stay on. */
@@ -61,6 +64,8 @@ const smallSettings = {
 
 /** How long the processes of a killed PostgreSQL may need to notice. */
 const crashPatienceMs = 15_000;
+/** What ends by itself sooner needs nobody who ends with it. */
+const shutdownMs = 10_000;
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS. */
 const longestSocketPath = 100;
 
@@ -82,10 +87,11 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     const socket = await socketPath(clusterDir);
     const url = `postgresql://gatekey:${password}@localhost/gatekey?host=${encodeURIComponent(socket.directory)}`;
     const child = await startUntilReady({ clusterDir, programs, url, log, settings: options.settings ?? {} });
-    return running(child, url, log, async () => {
+    const release = async () => {
       await socket.remove();
       await claim.release();
-    });
+    };
+    return running(child, { clusterDir, url, log, shutdownMs: options.shutdownMs ?? shutdownMs, release });
   } catch (error) {
     await claim.release();
     throw error;
@@ -196,19 +202,34 @@ async function knock(url: string): Promise<string | undefined> {
   }
 }
 
-function running(child: ChildProcess, url: string, log: Log, release: () => Promise<void>): EmbeddedDatabase {
+interface RunNeeds {
+  clusterDir: string;
+  url: string;
+  log: Log;
+  shutdownMs: number;
+  release(): Promise<void>;
+}
+
+function running(child: ChildProcess, { clusterDir, url, log, shutdownMs, release }: RunNeeds): EmbeddedDatabase {
+  const broken = Promise.withResolvers<string>();
   let asked = false;
+  const shutdown = watchShutdown(clusterDir, shutdownMs, () => {
+    if (!asked) broken.resolve('the embedded database was told to end by somebody else');
+  });
   const exited = new Promise<void>((done) => {
     child.once('close', () => done());
     if (child.exitCode !== null || child.signalCode !== null) done();
   }).then(async () => {
-    if (!asked) log.error({ code: child.exitCode, signal: child.signalCode }, 'the embedded database is gone');
+    if (!asked) {
+      log.error({ code: child.exitCode, signal: child.signalCode }, 'the embedded database is gone');
+      broken.resolve('the embedded database ended by itself');
+    }
+    await shutdown.end();
     await release();
-    return { asked };
   });
   return {
     url,
-    exited,
+    broken: broken.promise,
     async stop() {
       asked = true;
       await stopChild(child, log);

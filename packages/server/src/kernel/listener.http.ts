@@ -42,9 +42,15 @@ export async function listen(host: string, port: number): Promise<Listener> {
   let isDraining = false;
   let closed: Promise<void> | undefined;
   const connections = new Set<Socket>();
-  // Some clients offer HTTP/2 with every first request (`Upgrade: h2c`), which is to be passed over.
-  const options = { shouldUpgradeCallback: asksForWebSocket, keepAlive: true, keepAliveInitialDelay: keepAliveMs };
-  const server = createServer(options, (request, response) => {
+  const options = {
+    // Some clients offer HTTP/2 with every first request (`Upgrade: h2c`), which is to be passed over; so is WebSocket
+    // while the server starts: nobody is there yet whom Node could leave the socket to, and it would drop it.
+    shouldUpgradeCallback: (request: IncomingMessage): boolean =>
+      server.listenerCount('upgrade') > 0 && asksForWebSocket(request),
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMs,
+  };
+  const server: Server = createServer(options, (request, response) => {
     if (isDraining) response.setHeader('connection', 'close');
     handler(request, response);
   });

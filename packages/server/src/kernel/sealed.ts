@@ -4,13 +4,15 @@
  * AES-256-GCM under a key that HKDF derives from the instance's secret, each purpose its own. What a text is about is
  * bound to it, so that nobody who can write rows puts one thing's secret into another's row.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface Sealer {
   /** @param about  names the thing that the text belongs to; `open` needs the same */
   seal(text: string, about: string): Uint8Array<ArrayBuffer>;
   /** @returns undefined for what was sealed under another secret, for another thing, or was changed */
   open(sealed: Uint8Array, about: string): string | undefined;
+  /** The same for the same text; who does not know the instance's secret learns nothing of it. */
+  mark(text: string): string;
 }
 
 const ivBytes = 12;
@@ -18,7 +20,8 @@ const tagBytes = 16;
 
 /** @param purpose  a word that is never renamed */
 export function createSealer(secret: string, purpose: string): Sealer {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', `gatekey ${purpose}`, 32));
+  const keyFor = (use: string) => Buffer.from(hkdfSync('sha256', secret, '', `gatekey ${use}`, 32));
+  const [key, markKey] = [keyFor(purpose), keyFor(`marks of ${purpose}`)];
   return {
     seal(text, about) {
       const iv = randomBytes(ivBytes);
@@ -26,6 +29,7 @@ export function createSealer(secret: string, purpose: string): Sealer {
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return new Uint8Array(Buffer.concat([iv, cipher.getAuthTag(), body]));
     },
+    mark: (text) => createHmac('sha256', markKey).update(text).digest('base64url'),
     open(sealed, about) {
       const bytes = Buffer.from(sealed);
       const [tagAt, bodyAt] = [ivBytes, ivBytes + tagBytes];

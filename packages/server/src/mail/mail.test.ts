@@ -174,6 +174,22 @@ describe('an invitation', () => {
     expect(mailServer.received.filter(to('one-more@example.com'))).toEqual([]);
   });
 
+  it('is mailed to one person 20 times a day at most, over all workspaces, who has alerts all the same', async () => {
+    const [bob, victim] = [await app.signUp('Bob'), await app.signUp('Victim')];
+    const mailed: boolean[] = [];
+    for (let one = 0; one < 22; one++) {
+      const inviter = one % 2 === 0 ? ada : bob;
+      const { id, ...invited } = await invite(inviter, one % 3 === 0 ? victim.email.toUpperCase() : victim.email);
+      mailed.push(invited.mailed);
+      await inviter.graphql(`mutation { withdrawInvitation(id: "${id}") { __typename } }`);
+    }
+    expect(mailed).toEqual([...Array(20).fill(true), false, false]);
+    expect((await invite(ada, 'another@example.com')).mailed).toBe(true);
+    await call((await victim.createKey({ name: 'Mine', limits: { day: 10 } })).secret, 8);
+    await mailServer.until(1, (one) => to(victim.email)(one) && one.parsed.subject?.startsWith('Mine') === true);
+    expect(JSON.stringify(await rows('select recipient from mail'))).not.toContain('person-');
+  });
+
   it('has no field in its head and no paragraph that is not ours, whatever people are called', async () => {
     const name = 'Mallory\r\nBcc: all@example.com\r\n\r\nYou have won.\u202E\u2028See http://example.com';
     const mallory = await app.signUp(name);

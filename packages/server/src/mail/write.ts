@@ -3,8 +3,9 @@
  *
  *   entry of the log -> a mail to each owner and admin;  invitation -> one to whom it is for
  *
- * Promises: what is written is sealed, for it may carry a link; a workspace has a bounded number of mails a day, so that
- * nobody floods inboxes through us: what is beyond it is in the log and in webhooks, but not in a mail.
+ * Promises: what is written is sealed, for it may carry a link; a workspace has a bounded number of mails a day, and so
+ * has a person over all workspaces, so that nobody floods inboxes through us: what is beyond it is in the log and in
+ * webhooks, but not in a mail. Invitations, which anybody may send, keep nobody's alerts away.
  */
 import { z } from 'zod';
 import type { MailInvitation } from '../accounts/mail-invitation.ts';
@@ -20,9 +21,11 @@ export interface MailWriter {
   readonly invite: MailInvitation;
 }
 
-/** How many mails of a workspace are written in 24 hours. */
-const mostAlerts = 500;
-const mostInvitations = 50;
+/** How many mails are written in 24 hours. */
+const most = {
+  alerts: { ofWorkspace: 500, toOne: 500 },
+  invitations: { ofWorkspace: 50, toOne: 20 },
+} as const;
 const dayMs = 86_400_000;
 
 interface Needs {
@@ -33,19 +36,29 @@ interface Needs {
 
 /** Opens the writer. */
 export function createMailWriter({ newId, sealer, consoleUrl }: Needs): MailWriter {
-  /** @returns false when the workspace has had its mails of the day */
+  /** @returns whether one was written: nobody may have had all the mails of the day */
   const write = async (tx: Transaction, { workspaceId, invitationId, at }: Occasion, letters: readonly Letter[]) => {
     const isInvitation = invitationId !== null;
-    const same = { workspaceId, invitationId: isInvitation ? { not: null } : null };
-    const had = await tx.mail.count({ where: { ...same, createdAt: { gt: new Date(at.getTime() - dayMs) } } });
-    if (had + letters.length > (isInvitation ? mostInvitations : mostAlerts)) return false;
-    const rows = letters.map((letter) => {
-      const id = newId('mail');
-      const sealed = sealer.seal(JSON.stringify(letter), id);
-      return { id, workspaceId, invitationId, sealed, createdAt: at, dueAt: at };
-    });
+    const { ofWorkspace, toOne } = isInvitation ? most.invitations : most.alerts;
+    const same = {
+      invitationId: isInvitation ? { not: null } : null,
+      createdAt: { gt: new Date(at.getTime() - dayMs) },
+    };
+    const had = await tx.mail.count({ where: { ...same, workspaceId } });
+    if (had + letters.length > ofWorkspace) return false;
+    const marked = letters.map((letter) => ({ letter, recipient: sealer.mark(letter.to.toLowerCase()) }));
+    const where = { ...same, recipient: { in: marked.map(({ recipient }) => recipient) } };
+    const counts = await tx.mail.groupBy({ by: ['recipient'], where, _count: true });
+    const full = new Set(counts.filter(({ _count }) => _count >= toOne).map(({ recipient }) => recipient));
+    const rows = marked
+      .filter(({ recipient }) => !full.has(recipient))
+      .map(({ letter, recipient }) => {
+        const id = newId('mail');
+        const sealed = sealer.seal(JSON.stringify(letter), id);
+        return { id, workspaceId, invitationId, sealed, recipient, createdAt: at, dueAt: at };
+      });
     await tx.mail.createMany({ data: rows });
-    return true;
+    return rows.length > 0;
   };
 
   return {

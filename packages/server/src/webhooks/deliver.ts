@@ -28,7 +28,6 @@ export interface Deliverer {
 /** How many one server sends at a time. */
 const slots = 64;
 const lookEveryMs = 1_000;
-const forgetEveryMs = 600_000;
 /** What is being sent when it is to stop has so long, ms. */
 const graceMs = 4_000;
 /** After these, a result that could not be written is tried again, ms; then the lease brings it to somebody else. */
@@ -120,7 +119,6 @@ export async function startDelivering({ queue, sender, sealer, events, clock, lo
     if (event.type === 'delivery.changed' && event.isDue) look();
   });
   const looking = setInterval(look, lookEveryMs);
-  const forgetting = setInterval(() => queue.forget().catch(() => {}), forgetEveryMs);
   look();
 
   return {
@@ -128,7 +126,6 @@ export async function startDelivering({ queue, sender, sealer, events, clock, lo
       isOpen = false;
       endHints();
       clearInterval(looking);
-      clearInterval(forgetting);
       await claiming;
       await within(graceMs, Promise.all(running), 'not all is sent').catch(() => stopping.abort());
       await Promise.all(running);

@@ -12,7 +12,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { NewId } from '../kernel/id.ts';
 import { readInput } from '../kernel/input.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
-import { holdClaims, onEndpoint } from './endpoint.ts';
+import { deliveriesAtATime, holdClaims, onEndpoint } from './endpoint.ts';
 import { testMessage } from './message.ts';
 
 /** The id of a delivery that is due. */
@@ -104,25 +104,52 @@ export function createDeliveries({ outbox, events, clock, newId }: Needs): Deliv
     async recover(actor, endpointId, input) {
       const read = readInput(Recovery, input);
       if (!read.ok) return refuseInput(read.errors);
-      const { since } = read.value;
-      const made = await onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint }) => {
-        if (endpoint.disabledAt !== null) return disabled;
-        await holdClaims(tx);
-        const failed = { endpointId, state: 'failed', type: { not: webhookTestType }, createdAt: { gte: since } };
-        const data = {
-          state: 'pending',
-          dueAt: new Date(clock.now()),
-          failures: 0,
-          leasedUntil: null,
-          attemptId: null,
-        };
-        const { count } = await tx.webhookDelivery.updateMany({ where: failed, data });
-        return done({ endpointId, count, workspaceId: endpoint.workspaceId });
-      });
-      if (!made.ok) return made;
-      const { workspaceId, count } = made.value;
-      if (count > 0) tell(workspaceId, endpointId, null);
+      const now = new Date(clock.now());
+      let count = 0;
+      for (let after: string | null = ''; after !== null; ) {
+        const of = { endpointId, since: read.value.since, after, now };
+        const portion: Outcome<RecoveredPortion> = await recoverPortion(outbox, actor, of);
+        // What the portions before made due is sent, or was ended with the endpoint.
+        if (!portion.ok) return portion;
+        const { workspaceId, next } = portion.value;
+        count += portion.value.count;
+        after = next;
+        if (portion.value.count > 0) tell(workspaceId, endpointId, null);
+      }
       return done({ endpointId, count });
     },
   };
+}
+
+interface RecoveredPortion {
+  readonly workspaceId: string;
+  readonly count: number;
+  /** The id that the next portion begins behind; null when this was the last. */
+  readonly next: string | null;
+}
+
+/** Makes due what failed, in the order of its ids, so that no portion looks again at what those before it passed. */
+function recoverPortion(
+  outbox: Outbox,
+  actor: Actor,
+  of: { readonly endpointId: string; readonly since: Date; readonly after: string; readonly now: Date },
+): Promise<Outcome<RecoveredPortion>> {
+  const { endpointId, since, after, now } = of;
+  return onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint: { disabledAt, workspaceId } }) => {
+    if (disabledAt !== null) return disabled;
+    await holdClaims(tx);
+    const [{ count, last } = { count: 0, last: null }] = await tx.$queryRaw<{ count: number; last: string | null }[]>`
+      with recovered as (
+        update webhook_delivery set state = 'pending', due_at = ${now}, failures = 0, leased_until = null,
+          attempt_id = null
+        where id = any (array(
+          select id from webhook_delivery
+          where endpoint_id = ${endpointId} and id > ${after} and state = 'failed' and type <> ${webhookTestType}
+            and created_at >= ${since}
+          order by id limit ${deliveriesAtATime}))
+        returning id
+      )
+      select count(*)::int as count, max(id) as last from recovered`;
+    return done({ workspaceId, count, next: count < deliveriesAtATime ? null : last });
+  });
 }

@@ -78,11 +78,22 @@ export async function holdClaims(tx: Transaction): Promise<void> {
   await tx.$queryRaw`select 1 from pg_advisory_xact_lock(${claimLock}::bigint)`;
 }
 
-/** Ends what was still to be sent to it. What is on its way at this moment arrives all the same. */
-export async function endDeliveries(tx: Transaction, endpointId: string): Promise<void> {
+/**
+ * Deliveries in one statement: an endpoint may have hundreds of thousands, and no statement may take long. Some 0.1 s for
+ * each portion, whatever is done to it.
+ */
+export const deliveriesAtATime = 2_000;
+
+/**
+ * Ends a portion of what was still to be sent to a disabled endpoint. What is on its way at this moment arrives all the
+ * same. What is left is not claimed while it is disabled; servers end it in the background, and enabling it does before.
+ *
+ * @returns how many; fewer than `deliveriesAtATime` when that was all
+ */
+export async function endDeliveries(tx: Transaction, endpointId: string): Promise<number> {
   await holdClaims(tx);
-  await tx.webhookDelivery.updateMany({
-    where: { endpointId, state: 'pending' },
-    data: { state: 'failed', dueAt: null },
-  });
+  return tx.$executeRaw`
+    update webhook_delivery set state = 'failed', due_at = null where id = any (array(
+      select id from webhook_delivery where endpoint_id = ${endpointId} and due_at is not null
+      limit ${deliveriesAtATime}))`;
 }

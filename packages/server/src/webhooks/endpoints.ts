@@ -10,22 +10,27 @@
 import { hash } from 'node:crypto';
 import { type Actor, byOf, permitted } from '../accounts/actor.ts';
 import { lockWorkspace } from '../accounts/workspaces.ts';
-import { difference, type Facts, type Outbox } from '../events/outbox.ts';
+import { difference, type Outbox } from '../events/outbox.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Transaction } from '../kernel/database.ts';
 import type { NewId } from '../kernel/id.ts';
 import { readInput } from '../kernel/input.ts';
 import { done, type Outcome, refuse, refuseInput } from '../kernel/problem.ts';
 import type { Sealer } from '../kernel/sealed.ts';
-import { type ChangedEndpoint, endDeliveries, endpointFacts, holdClaims, onEndpoint } from './endpoint.ts';
+import {
+  type ChangedEndpoint,
+  deliveriesAtATime,
+  endDeliveries,
+  endpointFacts,
+  holdClaims,
+  onEndpoint,
+} from './endpoint.ts';
 import { EndpointChanges, NewEndpoint } from './endpoint-input.ts';
 import type { Sender } from './sender.ts';
 import { newWebhookSecret } from './signature.ts';
 import { refusedTarget } from './target.ts';
 
 const mostEndpoints = 20;
-/** Deliveries in one statement: some 0.1 s. */
-const deletedAtATime = 10_000;
 const rememberedMs = 24 * 3_600_000;
 /** How long both secrets sign after a rotation, ms. */
 const overlapMs = 24 * 3_600_000;
@@ -85,45 +90,45 @@ export function createEndpoints(needs: Needs): Endpoints {
         return done({ endpointId, secret });
       }),
     async delete(actor, endpointId) {
-      const emptied = await empty(outbox, actor, endpointId, new Date(clock.now()));
-      if (!emptied.ok) return emptied;
-      return onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
-        await tx.webhookEndpoint.delete({ where: { id: endpointId } });
-        const event = { type: 'webhook.deleted', workspaceId: endpoint.workspaceId, endpointId } as const;
-        await append({ event, by, before: emptied.value });
-        return done({ endpointId });
-      });
+      for (;;) {
+        const portion = await deletePortion(needs, actor, endpointId);
+        if (!portion.ok || portion.value.isGone) return portion;
+      }
     },
   };
 }
 
 /**
- * Takes away the deliveries of an endpoint, so many at a time that no statement takes long; there may be hundreds of
- * thousands. From the first of them on the endpoint is told nothing more: should this end in the middle, it is disabled,
- * and can be deleted again.
+ * Takes away a portion of the deliveries of an endpoint; with the last of them the endpoint, which most have at once.
  *
- * @returns what it was like before
+ * One that has more is told nothing from the first portion on: it is disabled, and the log says so. Should the next one
+ * never come, that is what is there, and it can be deleted again.
  */
-async function empty(outbox: Outbox, actor: Actor, endpointId: string, now: Date): Promise<Outcome<Facts>> {
-  let facts: Facts | undefined;
-  for (;;) {
-    const portion = await onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint }) => {
-      await holdClaims(tx);
-      facts ??= endpointFacts(endpoint);
-      if (endpoint.disabledAt === null) {
-        await tx.webhookEndpoint.update({
-          where: { id: endpointId },
-          data: { disabledAt: now, disabledReason: 'asked' },
-        });
-      }
-      const gone = await tx.$executeRaw`
-        delete from webhook_delivery where id = any (array(
-          select id from webhook_delivery where endpoint_id = ${endpointId} limit ${deletedAtATime}))`;
-      return done({ gone, before: facts });
-    });
-    if (!portion.ok) return portion;
-    if (portion.value.gone < deletedAtATime) return done(portion.value.before);
-  }
+function deletePortion(
+  { outbox, clock }: Needs,
+  actor: Actor,
+  endpointId: string,
+): Promise<Outcome<ChangedEndpoint & { readonly isGone: boolean }>> {
+  return onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
+    await holdClaims(tx);
+    const gone = await tx.$executeRaw`
+      delete from webhook_delivery where id = any (array(
+        select id from webhook_delivery where endpoint_id = ${endpointId} limit ${deliveriesAtATime}))`;
+    const isGone = gone < deliveriesAtATime;
+    const { workspaceId, disabledAt } = endpoint;
+    if (isGone) {
+      await tx.webhookEndpoint.delete({ where: { id: endpointId } });
+      const event = { type: 'webhook.deleted', workspaceId, endpointId } as const;
+      await append({ event, by, before: endpointFacts(endpoint) });
+    } else if (disabledAt === null) {
+      const now = new Date(clock.now());
+      const data = { disabledAt: now, disabledReason: 'asked' };
+      await tx.webhookEndpoint.update({ where: { id: endpointId }, data });
+      const event = { type: 'webhook.disabled', workspaceId, endpointId } as const;
+      await append({ event, by, before: { disabledAt }, after: { disabledAt: now } });
+    }
+    return done({ endpointId, isGone });
+  });
 }
 
 async function create(
@@ -192,6 +197,10 @@ async function update(
   if (!read.ok) return refuseInput(read.errors);
   const { enabled, ...changes } = read.value;
   if (changes.url !== undefined && !(await sender.mayReach(changes.url))) return notReachable;
+  if (enabled) {
+    const ended = await endRest(outbox, actor, endpointId);
+    if (!ended.ok) return ended;
+  }
   return onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
     const switched = enabled !== undefined && enabled === (endpoint.disabledAt !== null);
     const disabledAt = switched ? (enabled ? null : new Date(clock.now())) : endpoint.disabledAt;
@@ -203,9 +212,19 @@ async function update(
     const begun = { disabledReason: null, failingSince: null };
     const data = { ...values, ...(switched ? (enabled ? begun : { disabledReason: 'asked' }) : {}) };
     await tx.webhookEndpoint.update({ where: { id: endpointId }, data });
-    if (switched && !enabled) await endDeliveries(tx, endpointId);
+    if (switched) await endDeliveries(tx, endpointId);
     const type = switched ? (enabled ? 'webhook.enabled' : 'webhook.disabled') : 'webhook.updated';
     await append({ event: { type, workspaceId: endpoint.workspaceId, endpointId }, by, ...facts });
     return done({ endpointId });
   });
+}
+
+/** Ends what was still to be sent to a disabled endpoint: once it is enabled, it would be. */
+async function endRest(outbox: Outbox, actor: Actor, endpointId: string): Promise<Outcome<number>> {
+  for (;;) {
+    const portion = await onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint }) =>
+      done(endpoint.disabledAt === null ? 0 : await endDeliveries(tx, endpointId)),
+    );
+    if (!portion.ok || portion.value < deliveriesAtATime) return portion;
+  }
 }

@@ -91,13 +91,26 @@ export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }:
 
     finish: (claimed, finished) => finish({ outbox, clock }, claimed, finished),
 
-    async forget() {
+    async endSome() {
+      const [found] = await database.$queryRaw<{ id: string }[]>`
+        select e.id from webhook_endpoint e where e.disabled_at is not null
+          and exists (select 1 from webhook_delivery d where d.endpoint_id = e.id and d.due_at is not null) limit 1`;
+      if (found === undefined) return false;
+      await database.$transaction(async (tx) => {
+        // The endpoint first, as commands do; one that was enabled meanwhile has nothing left of before.
+        const locked = await tx.$queryRaw<unknown[]>`
+          select 1 from webhook_endpoint where id = ${found.id} and disabled_at is not null for no key update`;
+        if (locked.length > 0) await endDeliveries(tx, found.id);
+      });
+      return true;
+    },
+
+    async forgetSome() {
       const before = new Date(clock.now() - keptMs);
-      for (let gone = forgottenAtATime; gone === forgottenAtATime; ) {
-        gone = await database.$executeRaw`
-          delete from webhook_delivery where id = any (array(
-            select id from webhook_delivery where created_at < ${before} and due_at is null limit ${forgottenAtATime}))`;
-      }
+      const gone = await database.$executeRaw`
+        delete from webhook_delivery where id = any (array(
+          select id from webhook_delivery where created_at < ${before} and due_at is null limit ${forgottenAtATime}))`;
+      return gone === forgottenAtATime;
     },
   };
 }

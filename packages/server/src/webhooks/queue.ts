@@ -34,6 +34,8 @@ export interface Queue {
   claim(most: number): Promise<readonly Claimed[]>;
   /** Writes what became of an attempt, and what follows. Of one that another server has taken over, nothing. */
   finish(claimed: Claimed, finished: Finished): Promise<void>;
-  /** Deletes some of what was over more than 30 days ago. */
-  forget(): Promise<void>;
+  /** Ends some of what is still to be sent to a disabled endpoint. @returns whether there may be more */
+  endSome(): Promise<boolean>;
+  /** Deletes some of what was over more than 30 days ago. @returns whether there may be more */
+  forgetSome(): Promise<boolean>;
 }
