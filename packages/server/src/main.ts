@@ -47,7 +47,12 @@ async function run(start: Start, config: Config): Promise<void> {
     const ready = await Promise.race([start(config, { log, lifecycle }), asked]);
     if (typeof ready !== 'string') {
       process.stdout.write(ready.words);
-      const reason = await Promise.race([asked, ready.app.broken]);
+      // Nobody asked for that: whoever keeps the server running starts it again.
+      const broken = ready.app.broken.then((reason) => {
+        process.exitCode = 1;
+        return reason;
+      });
+      const reason = await Promise.race([asked, broken]);
       log.info({ reason }, 'stopping');
     }
   } finally {

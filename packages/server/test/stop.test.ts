@@ -1,6 +1,6 @@
 /** How the server's process ends, whatever hangs: contract section 6. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext, vi } from 'vitest';
@@ -70,4 +70,21 @@ describe.concurrent('a server whose database hangs', () => {
       expect(await ended).toEqual([143, null]);
     }),
   );
+});
+
+describe('a server whose embedded database is killed', () => {
+  it('stops, and exits with 1 because nobody asked it to', async ({ expect }) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'gatekey-stop-'));
+    const child = run(programs.main, { PORT: '0', DATA_DIR: dataDir });
+    try {
+      await ready(child);
+      const [pid = ''] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+      const ended = once(child, 'exit');
+      process.kill(Number(pid), 'SIGKILL');
+      expect(await ended).toEqual([1, null]);
+    } finally {
+      await kill(child);
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
 });
