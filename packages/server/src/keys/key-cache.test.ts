@@ -115,6 +115,26 @@ describe('a cache over the database', () => {
       expect(reads).toBe(2);
     });
 
+    it('reads a key once a minute all the same, for what was changed past the commands', async () => {
+      await cache.close();
+      await openCache({
+        async next() {
+          checks += 1;
+          return [];
+        },
+      });
+      expect(await isRevoked()).toBe(false);
+      await pool.query('update api_key set revoked_at = now() where id = $1', [id]);
+      vi.advanceTimersByTime(59_000);
+      await checked(2);
+      expect(await isRevoked()).toBe(false);
+      expect(reads).toBe(1);
+      vi.advanceTimersByTime(1_000);
+      await checked(2);
+      await expect.poll(isRevoked).toBe(true);
+      expect(reads).toBe(2);
+    });
+
     it('asks again after 8 s in which nobody could tell what was changed', async () => {
       await cache.find(hash);
       vi.advanceTimersByTime(7_999);

@@ -26,6 +26,8 @@ import type { SecretHash } from './secret.ts';
 
 /** How long an entry is taken for true after it was read, or after that was last known, ms. With a read it keeps the 10 s. */
 const trustedForMs = 8_000;
+/** How old what was read gets before it is read again beside a call, ms: for what was changed past the commands, by hand. */
+const rereadAfterMs = 60_000;
 /** How long a caller waits for a database that says nothing, when the key is known, ms. */
 const patienceMs = 1_000;
 /** For how long an entry passes while the database is away, ms. */
@@ -211,7 +213,10 @@ export async function createKeyCache(needs: Needs): Promise<KeyCache> {
         return read(hash);
       }
       const age = ageOf(entry, now);
-      if (age < trustedForMs && entry.readAt > trustedSince) return entry.found;
+      if (age < trustedForMs && entry.readAt > trustedSince) {
+        if (now - entry.readAt > rereadAfterMs && !reading.has(hash)) read(hash).catch(noteAway);
+        return entry.found;
+      }
       if (age > survivesMs) return read(hash);
       if (isDatabaseAway) {
         passedWithoutDatabase += 1;
