@@ -7,7 +7,7 @@
 /**
  * Remembers where the focus is.
  *
- * @param otherwise  where it goes when what has it now is gone by then
+ * @param otherwise  where it goes when what has it now is gone by then; asked when its own component may be gone too
  * @returns gives it back; where what got it goes with its row soon after, to a row beside
  */
 export function rememberFocus(otherwise: () => HTMLElement | null = () => null): () => void {
@@ -19,7 +19,8 @@ export function rememberFocus(otherwise: () => HTMLElement | null = () => null):
 
   function give(): void {
     const row = rows.find((one) => one.isConnected);
-    const target = [opener, otherwise()].find(isThere) ?? row?.querySelector<HTMLElement>('a, button');
+    const home = isThere(opener) ? opener : otherwise();
+    const target = home ?? row?.querySelector<HTMLElement>('a, button');
     (target ?? document.querySelector('h1'))?.focus();
     if (target !== opener || !table) return;
     const observer = new MutationObserver(() => {
