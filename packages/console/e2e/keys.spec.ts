@@ -107,7 +107,7 @@ test('the focus is never lost: it goes back, to the next row, or to the heading,
   page,
 }) => {
   await signedUp(page, server, 'focus@example.com');
-  for (const name of ['Last', 'Middle', 'First']) await makeKey(page, server, { name });
+  for (const name of ['Lower', 'Middle', 'Upper']) await makeKey(page, server, { name });
   await page.goto(`${server.url}/keys`);
   const dialog = page.getByRole('dialog');
   const menuOf = (name: string) => page.getByRole('row', { name: new RegExp(name) }).getByRole('button');
@@ -117,6 +117,7 @@ test('the focus is never lost: it goes back, to the next row, or to the heading,
   };
   const remove = async (name: string) => {
     await choose(name, 'Delete');
+    await expect(dialog.getByRole('textbox')).toBeFocused();
     await page.keyboard.type(name);
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
@@ -138,13 +139,13 @@ test('the focus is never lost: it goes back, to the next row, or to the heading,
   await page.keyboard.press('Enter');
   await expect(menuOf('Middle')).toBeFocused();
   for (const [name, next] of [
-    ['Middle', 'Last'],
-    ['Last', 'First'],
+    ['Middle', 'Lower'],
+    ['Lower', 'Upper'],
   ] as const) {
     await remove(name);
     await expect(page.getByRole('link', { name: next })).toBeFocused();
   }
-  await remove('First');
+  await remove('Upper');
   await expect(page.getByRole('heading', { name: 'API keys' })).toBeFocused();
 });
 
