@@ -62,9 +62,9 @@ for (const { width, colorScheme } of settings) {
         await expect(page.getByRole('button', { name, exact: true })).toBeFocused();
       };
       await expect(page.getByRole('img', { name: /^Last 3 hours: 6 accepted/ })).toBeVisible();
-      await move('Look closer', 6);
+      await move('Zoom in', 6);
       await move('Earlier', 0);
-      await move('See more', 6);
+      await move('Zoom out', 6);
       await page.getByRole('button', { name: 'Back to the whole' }).press('Enter');
       await expect(page.getByRole('button', { name: '30 min' })).toBeFocused();
 
