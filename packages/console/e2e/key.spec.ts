@@ -52,6 +52,31 @@ for (const { width, colorScheme } of settings) {
       await expect(page).toHaveURL(/\?from=.*&to=/);
       await page.getByRole('button', { name: 'Back to the whole' }).click();
       await expect(page).toHaveURL(`${server.url}/keys/${id}`);
+
+      // So do buttons, for a keyboard and a finger, and the focus stays on them.
+      const move = async (name: string, passed: number) => {
+        const { href } = new URL(page.url());
+        await page.getByRole('button', { name, exact: true }).press('Enter');
+        await expect(page).not.toHaveURL(href);
+        await expect(page.getByRole('img', { name: new RegExp(`: ${passed} accepted`) })).toBeVisible();
+        await expect(page.getByRole('button', { name, exact: true })).toBeFocused();
+      };
+      await expect(page.getByRole('img', { name: /^Last 3 hours: 6 accepted/ })).toBeVisible();
+      await move('Zoom in', 6);
+      await move('Earlier', 0);
+      await move('Zoom out', 6);
+      await page.getByRole('button', { name: 'Back to the whole' }).press('Enter');
+      await expect(page.getByRole('button', { name: '30 min' })).toBeFocused();
+
+      // In a window that just became narrower the old canvas is cut until the chart is measured again.
+      const [canvas, reach, room] = await page.locator('.plot').evaluate((plot) => {
+        const sheet = plot.parentElement;
+        if (sheet === null) return [];
+        sheet.style.inlineSize = '200px';
+        return [plot.querySelector('canvas')?.clientWidth ?? 0, sheet.scrollWidth, sheet.clientWidth];
+      });
+      expect(canvas).toBeGreaterThan(200);
+      expect(reach).toBe(room);
       expect(faults).toEqual([]);
     });
 

@@ -75,6 +75,7 @@ for (const { width, colorScheme } of settings) {
       await page.getByRole('menuitem', { name: 'Rotate' }).click();
       const dialog = page.getByRole('dialog');
       await expect(dialog.getByLabel('24 hours')).toBeChecked();
+      await expect(dialog.getByLabel('24 hours')).toBeFocused();
       await dialog.getByLabel('7 days').check();
       await expectAccessible(page, 'rotate dialog');
       await dialog.getByRole('button', { name: 'Rotate' }).click();
@@ -101,6 +102,52 @@ for (const { width, colorScheme } of settings) {
     });
   });
 }
+
+test('the focus is never lost: it goes back, to the next row, or to the heading, and F8 leads to Undo', async ({
+  page,
+}) => {
+  await signedUp(page, server, 'focus@example.com');
+  for (const name of ['Lower', 'Middle', 'Upper']) await makeKey(page, server, { name });
+  await page.goto(`${server.url}/keys`);
+  const dialog = page.getByRole('dialog');
+  const menuOf = (name: string) => page.getByRole('row', { name: new RegExp(name) }).getByRole('button');
+  const choose = async (name: string, item: string) => {
+    await menuOf(name).press('ArrowDown');
+    await page.getByRole('menuitem', { name: item }).press('Enter');
+  };
+  const remove = async (name: string) => {
+    await choose(name, 'Delete');
+    await expect(dialog.getByRole('textbox')).toBeFocused();
+    await page.keyboard.type(name);
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+  };
+
+  await choose('Middle', 'Disable');
+  await expect(page.getByRole('row', { name: /Middle/ })).toContainText('Disabled');
+  await page.keyboard.press('F8');
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(menuOf('Middle')).toBeFocused();
+  await page.keyboard.press('F8');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row', { name: /Middle/ })).toContainText('Active');
+  await expect(menuOf('Middle')).toBeFocused();
+
+  await choose('Middle', 'Revoke');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(menuOf('Middle')).toBeFocused();
+  for (const [name, next] of [
+    ['Middle', 'Lower'],
+    ['Lower', 'Upper'],
+  ] as const) {
+    await remove(name);
+    await expect(page.getByRole('link', { name: next })).toBeFocused();
+  }
+  await remove('Upper');
+  await expect(page.getByRole('heading', { name: 'API keys' })).toBeFocused();
+});
 
 test('429s are what limits refused, and no refusal of another kind', async ({ page }) => {
   await signedUp(page, server, 'refused@example.com');

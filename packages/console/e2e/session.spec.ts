@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { expectAccessible } from './looks.ts';
+import { expectAccessible, expectNoOverflow, settings } from './looks.ts';
 import { signedUp } from './person.ts';
 import { startServer } from './server.ts';
 
@@ -74,5 +74,54 @@ test('the way in knows who is there, and what one tab does is true for all', asy
   await dialog.getByRole('button', { name: 'Done' }).click();
   await expect(other.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
   await elsewhere.close();
+  await server.stop();
+});
+
+test('the frame stands from the first moment, around every address, and its bar holds all places', async ({ page }) => {
+  const server = await startServer({ withRedis: false });
+  await signedUp(page, server);
+  const answers = Promise.withResolvers<void>();
+  await page.route('**/graphql', async (route) => {
+    await answers.promise;
+    await route.continue();
+  });
+  const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
+  const shell = page.locator('#shell');
+  await page.goto(`${server.url}/nosuch`);
+  // Only where the answer takes its time, so that nothing flashes.
+  expect(await shell.evaluate((element) => getComputedStyle(element).animationDelay)).toBe('0.2s');
+  await expect(shell).toBeVisible();
+  for (const { width } of settings) {
+    await page.setViewportSize({ width, height: 720 });
+    await expectNoOverflow(page, `shape of the frame, ${width} px`);
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+  answers.resolve();
+  await expect(page.getByRole('heading', { name: 'Nothing here' })).toBeVisible();
+  await expect(shell).toHaveCount(0);
+  await expect(links).toHaveText(['Overview', 'API keys', 'Requests', 'Security', 'Activity', 'API docs', 'Settings']);
+  const beyond = () => page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  expect(await beyond()).toBe(0);
+  await expectAccessible(page, 'no such page');
+
+  await page.setViewportSize({ width: 390, height: 720 });
+  expect(await beyond()).toBe(0);
+  await expect(links).toHaveText(['Overview', 'API keys', 'Requests', 'Security']);
+  for (const link of await links.all()) expect((await link.boundingBox())?.width).toBeGreaterThanOrEqual(44);
+  const more = page.getByRole('button', { name: 'More' });
+  await more.press('Enter');
+  await expect(page.getByRole('menuitem')).toHaveText(['Activity', 'API docs', 'Settings', 'Sign out']);
+  await expectAccessible(page, 'the other places');
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(`${server.url}/settings`);
+  await expect(more).toHaveAttribute('aria-current', 'true');
+  await links.first().click();
+  await expect(more).not.toHaveAttribute('aria-current');
+  await expect(links.first()).toHaveAttribute('aria-current', 'page');
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in to Gatekey' })).toBeVisible();
   await server.stop();
 });

@@ -1,13 +1,13 @@
 import type { ResultOf } from 'gql.tada';
 import { graphql } from '#lib/live/graphql.ts';
 
-/** What tells how far one has come. A receiver that took any message was tested by it. */
+/** What tells how far one has come. A webhook is tested once a receiver took a test message. */
 export const StartQuery = graphql(`
   query Start {
     workspace {
       ipAllowlist
       keys(first: 100) { totalCount edges { node { lastUsedAt ipAllowlist } } }
-      webhookEndpoints(first: 20) { edges { node { deliveries(first: 1, state: DELIVERED) { edges { node { id } } } } } }
+      webhookEndpoints(first: 20) { edges { node { deliveries(first: 1, state: DELIVERED, type: "webhook.test") { edges { node { id } } } } } }
     }
   }
 `);

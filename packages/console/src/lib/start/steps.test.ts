@@ -23,7 +23,7 @@ describe('the first steps', () => {
     ['the allowlist of the workspace', workspace({ ipAllowlist: ['10.0.0.0/8'] }), false, 'allowlist'],
     ['an endpoint', workspace({ webhookEndpoints: { edges: [endpoint()] } }), false, ''],
     [
-      'a message that arrived',
+      'a test message that arrived',
       workspace({ webhookEndpoints: { edges: [endpoint(), endpoint('msg_1')] } }),
       false,
       'webhook',

@@ -37,7 +37,7 @@ export const toasts = {
     shown = shown.filter((toast) => toast.id !== id);
   },
 
-  /** While a pointer or the focus is on them, toasts do not leave. */
+  /** While a pointer or the focus is on them, toasts do not leave; afterwards each has its whole time again. */
   hold(on: boolean): void {
     if (waits === on) return;
     waits = on;

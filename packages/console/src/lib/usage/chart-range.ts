@@ -65,6 +65,26 @@ export function chosenRange(from: number, to: number, now: number): ChartRange |
   return { name: null, from: Math.floor(from / size) * size, to: Math.ceil(to / size) * size, step };
 }
 
+export const moves = ['earlier', 'in', 'out', 'later'] as const;
+export type Move = (typeof moves)[number];
+const leastSpanMs = 5 * minuteMs;
+
+/**
+ * Half as far back or on, or half or twice as long around the same middle. Never beyond the present; what shows the present
+ * still does when it is looked at closer.
+ *
+ * @returns null where that leads nowhere
+ */
+export function movedRange({ from, to }: ChartRange, move: Move, now: number): ChartRange | null {
+  const span = to - from;
+  const next = move === 'in' ? span / 2 : move === 'out' ? span * 2 : span;
+  if (next < leastSpanMs) return null;
+  const shift = move === 'earlier' ? -span / 2 : move === 'later' ? span / 2 : 0;
+  const wanted = move === 'in' && to > now ? to : (from + to + next) / 2 + shift;
+  const end = Math.min(wanted, Math.ceil(now / minuteMs) * minuteMs);
+  return move === 'later' && end <= to ? null : chosenRange(end - next, end, now);
+}
+
 /** The part of an address that asks for a range; empty for the usual one. */
 export function rangeParams({ name, from, to }: Pick<ChartRange, 'name' | 'from' | 'to'>): Record<string, string> {
   if (name !== null) return name === usual ? {} : { range: name };

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { attemptCount, attemptFace, attemptNumber, deliveryFace, requestHead, stepsOf } from './delivery-face.ts';
+import {
+  attemptCount,
+  attemptFace,
+  attemptNumber,
+  deliveryFace,
+  indented,
+  requestHead,
+  stepsOf,
+} from './delivery-face.ts';
 import type { Attempt, Delivery } from './webhooks.documents.ts';
 
 const now = Date.parse('2026-11-28T10:00:00.900Z');
@@ -74,5 +82,19 @@ describe('the head of a request', () => {
         ['webhook-timestamp', String(Math.floor(now / 1_000))],
       ]),
     );
+  });
+});
+
+describe('a body', () => {
+  it.each([
+    [
+      '{"type":"webhook.test","data":{"n":[1]}}',
+      '{\n  "type": "webhook.test",\n  "data": {\n    "n": [\n      1\n    ]\n  }\n}',
+    ],
+    ['{"n":12345678901234567890}', '{"n":12345678901234567890}'],
+    ['<h1>Down</h1>', '<h1>Down</h1>'],
+    ['', ''],
+  ])('%j is shown so that it can be read, and as it is', (body, shown) => {
+    expect(indented(body)).toBe(shown);
   });
 });

@@ -62,6 +62,16 @@ export function stepsOf({ attempts }: Pick<Delivery, 'attempts'>): readonly Face
   return [queued, { shape: 'ok', text: m.webhooks_sent() }, attemptFace(newest)];
 }
 
+/** A body to be read: JSON a value a line. What that would change in more than its spaces stays as it is. */
+export function indented(body: string): string {
+  try {
+    const value: unknown = JSON.parse(body);
+    return JSON.stringify(value) === body ? JSON.stringify(value, null, 2) : body;
+  } catch {
+    return body;
+  }
+}
+
 /** The header fields that an attempt was sent with. The signature is not kept: what it was made with is secret. */
 export function requestHead(deliveryId: string, { startedAt }: Attempt): readonly (readonly [string, string])[] {
   return [
