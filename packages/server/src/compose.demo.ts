@@ -31,6 +31,7 @@ import { createKeys } from './keys/keys.ts';
 import { createKeyUse } from './keys/seen.ts';
 import { createPostgresLedgerStore } from './metering/ledger.postgres.ts';
 import { createPlans } from './plans/plans.ts';
+import { createDeliveries } from './webhooks/deliveries.ts';
 import { createEndpoints } from './webhooks/endpoints.ts';
 import { createFanOut } from './webhooks/fan-out.ts';
 import { createPostgresQueue } from './webhooks/queue.postgres.ts';
@@ -132,6 +133,7 @@ function sceneOf(config: DemoConfig, { database, pool, receivers, log }: Needs):
     ledger: createPostgresLedgerStore({ pool }),
     // Nothing is sent yet: the receivers are known.
     endpoints: createEndpoints({ outbox, sender: { mayReach: async () => true }, sealer, clock, newId }),
+    deliveries: createDeliveries({ outbox, events, clock, newId }),
     queue: createPostgresQueue({ database, outbox, clock, newId, leaseMs: 45_000 }),
     receivers,
   };

@@ -1,6 +1,7 @@
 /** Past webhooks: endpoints, and what was sent to them on the clock of the past, without a network. */
 import type { Actor } from '../accounts/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoints } from '../webhooks/endpoints.ts';
 import type { Queue } from '../webhooks/queue.ts';
 import { verdictOf } from '../webhooks/schedule.ts';
@@ -10,6 +11,7 @@ import { answers, type ReceiverPath, type Receivers } from './receivers.ts';
 
 export interface WebhookRooms {
   readonly endpoints: Endpoints;
+  readonly deliveries: Pick<Deliveries, 'test'>;
   readonly queue: Queue;
   readonly receivers: Pick<Receivers, 'urlOf'>;
   readonly clock: Clock;
@@ -23,15 +25,17 @@ const endpointOf: Readonly<Record<ReceiverPath, { description: string; events: r
   },
 };
 
-/** Makes an endpoint for each receiver. @param made  takes their ids */
+/** Makes an endpoint for each receiver, and tests the first, as people do. @param made  takes their ids */
 export async function makeEndpoints(
-  { endpoints, receivers }: WebhookRooms,
+  { endpoints, deliveries, receivers }: WebhookRooms,
   actor: Actor,
   made: Keepsake['endpoints'],
 ): Promise<void> {
   for (const path of ['/operations', '/billing'] as const) {
     const input = { url: receivers.urlOf(path), ...endpointOf[path] };
-    made[path] = granted(await endpoints.create(actor, undefined, input)).endpointId;
+    const { endpointId } = granted(await endpoints.create(actor, undefined, input));
+    made[path] = endpointId;
+    if (path === '/operations') granted(await deliveries.test(actor, endpointId));
   }
 }
 
