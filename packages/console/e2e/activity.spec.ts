@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { expectAccessible } from './looks.ts';
 import { type Server, startServer } from './server.ts';
@@ -50,28 +49,8 @@ for (const [width, colorScheme] of [
       await page.getByLabel('About').selectOption('People');
       await expect(page.getByText('No change of this kind.')).toBeVisible();
       await expect(page).toHaveURL(/\/activity\?about=members$/);
-      await page.getByRole('button', { name: 'Clear filter' }).click();
+      await page.goto(`${server.url}/activity`);
       await expect(rows).toHaveCount(3);
-
-      const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'Export as CSV' }).click();
-      const file = await readFile(await (await download).path(), 'utf8');
-      expect(file.trimEnd().split('\r\n')).toHaveLength(4);
-      expect(file).toMatch(/,key\.disabled,user,[^,]+,Ada Lovelace,127\.0\.0\.1,Billing,/);
-      await expect(page.getByText('3 changes exported.')).toBeVisible();
-
-      const today = new Date().toLocaleDateString('sv');
-      await page.getByLabel('By', { exact: true }).selectOption('Ada Lovelace');
-      await page.getByLabel('From').fill(today);
-      await expect(page).toHaveURL(new RegExp(`\\?by=[^&]+&from=${today}$`));
-      await expect(rows).toHaveCount(3);
-      await page.getByLabel('To', { exact: true }).fill('2020-01-01');
-      await expect(page.getByText('No change of this kind.')).toBeVisible();
-      await page.getByRole('button', { name: 'Clear filter' }).click();
-      await expect(page).toHaveURL(/\/activity$/);
-      await expect(rows).toHaveCount(3);
-      // A row is short, so that a page of them is read at a glance.
-      expect((await rows.first().boundingBox())?.height).toBeLessThanOrEqual(100);
       await expectAccessible(page, 'activity');
     });
   });
