@@ -25,7 +25,9 @@ describe('the exported log', () => {
   });
 
   it('has an object a line, in the names of the REST API', () => {
-    const lines = exportText('ndjson', [entryWith({}), entryWith({ id: 'evt_2' })]).trimEnd().split('\n');
+    const lines = exportText('ndjson', [entryWith({}), entryWith({ id: 'evt_2' })])
+      .trimEnd()
+      .split('\n');
     expect(lines).toHaveLength(2);
     expect(JSON.parse(lines[0] ?? '')).toEqual({
       ...{ id: 'evt_1', at: '2026-11-23T10:00:00.000Z', type: 'key.updated', address: '127.0.0.1', subject: 'Billing' },

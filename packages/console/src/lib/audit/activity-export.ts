@@ -22,7 +22,11 @@ export const exportTypes: Readonly<Record<ExportFormat, string>> = {
 };
 
 export type Collected =
-  | { readonly ok: true; readonly entries: readonly Entry[]; /** False where there is more. */ readonly isWhole: boolean }
+  | {
+      readonly ok: true;
+      readonly entries: readonly Entry[] /** False where there is more. */;
+      readonly isWhole: boolean;
+    }
   | { readonly ok: false; readonly trouble: Trouble };
 
 /** All entries that fit, or the newest of them. @param most  how many at most */
