@@ -24,6 +24,11 @@ describe('a row of the log', () => {
       { after: { disabledAt: at } },
       `disabled:  -> ${formatDateClock(Date.parse(at))}`,
     ],
+    [
+      'an instant that is new, without the none before it',
+      { before: { revokedAt: null }, after: { revokedAt: at } },
+      `revoked:  -> ${formatDateClock(Date.parse(at))}`,
+    ],
     ['something gone', { before: { role: 'viewer' } }, 'role: viewer -> '],
     [
       'numbers with their thousands',

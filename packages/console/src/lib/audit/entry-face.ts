@@ -30,7 +30,7 @@ export function entryFace({ type, actor, subject, before, after }: Entry): Entry
   const [from, to] = [factsOf(before), factsOf(after)];
   const differences = [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((name) => !isSaidElsewhere(name, { from, to, subject }))
-    .map((name) => ({ name: factText(name), from: valueText(name, from[name]), to: valueText(name, to[name]) }))
+    .map((name) => ({ name: factText(name), from: earlierText(name, from, to), to: valueText(name, to[name]) }))
     .filter(({ from, to }) => from !== to && !(from === null && to === m.audit_nothing()));
   return {
     what: typeText(type),
@@ -69,6 +69,12 @@ function longGist(differences: readonly Difference[]): string | null {
   const parts = differences.map(({ name, from, to }) => [name, from, from !== null && to !== null ? '→' : null, to]);
   const text = parts.map((part) => part.filter((one) => one !== null).join(' ')).join(' · ');
   return differences.length > mostOpen || text.length > longestOpen ? text : null;
+}
+
+/** What was there. Before an instant that is new there was none: that goes without saying. */
+function earlierText(name: string, from: Facts, to: Facts): string | null {
+  const isNewInstant = from[name] === null && instant.test(String(to[name]));
+  return isNewInstant ? null : valueText(name, from[name]);
 }
 
 /** The window of a limit is a word of ours; what else a fact holds is shown as it is. */
