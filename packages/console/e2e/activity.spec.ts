@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { expect, type Page, test } from '@playwright/test';
 import { expectAccessible } from './looks.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -47,11 +48,53 @@ for (const [width, colorScheme] of [
       await expect(pill).toBeHidden();
 
       await page.getByLabel('About').selectOption('People');
-      await expect(page.getByText('No change of this kind.')).toBeVisible();
+      await expect(page.getByText('No change fits this filter.')).toBeVisible();
       await expect(page).toHaveURL(/\/activity\?about=members$/);
       await page.goto(`${server.url}/activity`);
       await expect(rows).toHaveCount(3);
       await expectAccessible(page, 'activity');
+
+      const scopes = ['keys:read', 'keys:write', 'usage:read', 'webhooks:read', 'webhooks:write', 'audit:read'];
+      const { secret } = await command(
+        `mutation { done: createKey(input: { name: "=Robot", scopes: ${JSON.stringify(scopes)}, ipAllowlist: ["127.0.0.0/8", "::1"], limits: { day: 1000000 } }) { ... on CreateKeyPayload { secret } } }`,
+      );
+      await page.request.post(`${server.url}/api/v1/keys`, {
+        headers: { authorization: `Bearer ${secret}` },
+        data: { name: 'Made by a robot' },
+      });
+      await page.goto(`${server.url}/activity`);
+      await expect(rows).toHaveCount(5);
+      const long = rows.filter({ has: page.getByRole('cell', { name: '=Robot', exact: true }) }).last();
+      await expect(long.getByText('limits day 1,000,000', { exact: true })).toBeHidden();
+      if (width === 390) {
+        const heights = await rows.evaluateAll((all) => all.map((row) => row.getBoundingClientRect().height));
+        expect(Math.max(...heights)).toBeLessThanOrEqual(100);
+      }
+      await long.locator('summary').focus();
+      await page.keyboard.press('Enter');
+      await expect(long.getByText('limits day 1,000,000', { exact: true })).toBeVisible();
+      await expectAccessible(page, 'activity with a difference open');
+
+      await page.getByLabel('By', { exact: true }).selectOption('=Robot');
+      await page.getByLabel('Time').selectOption('Last 24 hours');
+      await expect(page).toHaveURL(/\/activity\?by=key_\w+&since=day$/);
+      await expect(rows).toHaveCount(1);
+      await expect(rows.first()).toContainText('Made by a robot');
+      const table = (await exported(page, 'Export CSV')).trimEnd().split('\r\n');
+      expect([table.length, table[1]?.includes(",'=Robot,127.0.0.1,")]).toEqual([2, true]);
+      await page.getByLabel('By', { exact: true }).selectOption('People');
+      await expect(rows).toHaveCount(4);
+      const lines = (await exported(page, 'Export JSON Lines')).trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line).actor.kind)).toEqual(['user', 'user', 'user', 'user']);
+      await page.getByRole('button', { name: 'Clear filter' }).click();
+      await expect(page).toHaveURL(/\/activity$/);
+      await expect(rows).toHaveCount(5);
     });
   });
+}
+
+/** The text of the file that a button gives. */
+async function exported(page: Page, name: string): Promise<string> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+  return readFile(await file.path(), 'utf8');
 }

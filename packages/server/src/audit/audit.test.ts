@@ -112,7 +112,11 @@ describe('the audit log', () => {
       'workspace.updated',
       'workspace.updated',
     ]);
-    expect(log[2]).toMatchObject({ actor: { name: 'Olga' }, after: { planId } });
+    expect(log[2]).toMatchObject({
+      actor: { name: 'Olga' },
+      before: { planName: expect.any(String) },
+      after: { planId, planName: 'Audited' },
+    });
     expect(log[3]).toMatchObject({ before: { ipAllowlist: [] }, after: { ipAllowlist: ['10.0.0.0/8', '127.0.0.1'] } });
     expect(await typesOf(eve)).toEqual([]);
     expect(
@@ -129,6 +133,9 @@ describe('the audit log', () => {
     expect(await typesOf(ada, `keyId: "${one.id}"`)).toEqual(['key.revoked', 'key.created']);
     expect(await typesOf(ada, 'types: ["key.revoked"]')).toEqual(['key.revoked', 'key.revoked']);
     expect(await typesOf(ada, `actorId: "${one.id}"`)).toEqual([]);
+    expect(await typesOf(ada, 'actorKind: USER')).toHaveLength(4);
+    expect(await typesOf(ada, 'actorKind: KEY')).toEqual([]);
+    expect(await typesOf(ada, 'actorKind: SYSTEM')).toEqual([]);
     expect(await typesOf(ada, 'to: "2020-01-01T00:00:00Z"')).toEqual([]);
     const seen: string[] = [];
     let args = 'first: 3';

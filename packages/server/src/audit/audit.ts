@@ -11,9 +11,14 @@ import { type Actor, permitted } from '../accounts/actor.ts';
 import type { Database } from '../kernel/database.ts';
 import { done, type Outcome } from '../kernel/problem.ts';
 
+export const actorKinds = ['user', 'key', 'system'] as const;
+export type ActorKind = (typeof actorKinds)[number];
+
 /** Which entries; all that are given must fit. */
 export interface AuditFilter {
   readonly types?: readonly string[] | undefined;
+  /** What made the change. */
+  readonly actorKind?: ActorKind | undefined;
   /** The user or key that made the change. */
   readonly actorId?: string | undefined;
   /** The key that was changed. */
@@ -23,9 +28,6 @@ export interface AuditFilter {
   /** The first instant after the last. */
   readonly to?: Date | undefined;
 }
-
-export const actorKinds = ['user', 'key', 'system'] as const;
-export type ActorKind = (typeof actorKinds)[number];
 
 /** An entry, as it is shown. */
 export interface AuditEntry {
@@ -114,11 +116,12 @@ export function actorKindFrom(text: string): ActorKind {
 /** The entries of a workspace that fit, as a condition. */
 export function whereAudit(
   workspaceId: string,
-  { types, actorId, keyId, from, to }: AuditFilter,
+  { types, actorKind, actorId, keyId, from, to }: AuditFilter,
 ): Prisma.EventWhereInput {
   return {
     workspaceId,
     ...(types === undefined ? {} : { type: { in: [...types] } }),
+    ...(actorKind === undefined ? {} : { actorKind }),
     ...(actorId === undefined ? {} : { actorId }),
     ...(keyId === undefined ? {} : { keyId }),
     at: { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lt: to }) },

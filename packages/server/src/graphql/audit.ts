@@ -71,17 +71,19 @@ builder.prismaObjectField(WorkspaceType, 'auditEvents', (t) =>
     description: 'Its changes, newest first. Needs audit:read.',
     args: {
       types: t.arg.stringList({ description: 'Only these, as `key.revoked`.' }),
+      actorKind: t.arg({ type: ActorKindEnum, description: 'Only what people, keys or Gatekey itself changed.' }),
       actorId: t.arg.id({ description: 'Only what this user or key changed.' }),
       keyId: t.arg.id({ description: 'Only changes of this key.' }),
       from: t.arg({ type: 'DateTime', description: 'The first instant.' }),
       to: t.arg({ type: 'DateTime', description: 'The first instant after the last.' }),
     },
-    resolve: (query, { id }, { types, actorId, keyId, from, to }, context) => {
+    resolve: (query, { id }, { types, actorKind, actorId, keyId, from, to }, context) => {
       need(context, 'audit:read', id);
       return context.database.event.findMany({
         ...query,
         where: whereAudit(id, {
           types: types ?? undefined,
+          actorKind: actorKind ?? undefined,
           actorId: actorId ?? undefined,
           keyId: keyId ?? undefined,
           from: from ?? undefined,

@@ -65,7 +65,7 @@ export function createPlans({ database, outbox, newId }: Needs): Plans {
     async choose(actor, named, planId) {
       const allowed = permitted(actor, 'plan:choose', named);
       if (!allowed.ok) return allowed;
-      const plan = await database.plan.findUnique({ where: { id: planId }, select: { selfServe: true } });
+      const plan = await database.plan.findUnique({ where: { id: planId }, select: { name: true, selfServe: true } });
       // Whoever is not offered it is not told that there is one.
       if (plan === null || !(plan.selfServe || isOperator(actor))) return noSuchPlan;
       const workspaceId = allowed.value;
@@ -74,7 +74,9 @@ export function createPlans({ database, outbox, newId }: Needs): Plans {
         if (before === undefined) return noSuchWorkspace;
         if (before.planId === planId) return done({ workspaceId });
         await tx.workspace.update({ where: { id: workspaceId }, data: { planId } });
-        const changed = difference({ planId: before.planId }, { planId });
+        // The names as they were: the log tells of plans that are called otherwise later, or that its reader is not shown.
+        const left = await tx.plan.findUnique({ where: { id: before.planId }, select: { name: true } });
+        const changed = difference({ planId: before.planId, planName: left?.name }, { planId, planName: plan.name });
         await append({ event: { type: 'workspace.updated', workspaceId }, by: byOf(actor), ...changed });
         return done({ workspaceId });
       });

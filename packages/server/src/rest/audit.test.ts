@@ -64,6 +64,8 @@ describe('the audit log over REST', () => {
     expect(await typesOf(`?key_id=${id}`)).toEqual(['key.created']);
     expect(await typesOf('?type=key.created&type=key.revoked')).toHaveLength(3);
     expect(await typesOf(`?actor_id=${id}`)).toEqual([]);
+    expect(await typesOf('?actor_kind=user')).toHaveLength(3);
+    expect(await typesOf('?actor_kind=system')).toEqual([]);
     expect(await typesOf('?from=2099-01-01T00:00:00Z')).toEqual([]);
     expect(await typesOf(`?to=2099-01-01T00:00:00Z&key_id=${id}`)).toEqual(['key.created']);
   });
@@ -135,12 +137,23 @@ describe('the audit log over REST', () => {
     }
   });
 
+  it('is exported by the same filter as it is read', async () => {
+    const ada = await app.signUp();
+    const { text } = await auditor(ada);
+    const { id } = await ada.createKey({ name: 'Subject' });
+    for (const format of ['ndjson', 'csv']) {
+      expect((await text(`?format=${format}&key_id=${id}&actor_kind=user`)).text).toContain('Subject');
+      expect((await text(`?format=${format}&key_id=${id}&actor_kind=key`)).text).not.toContain('Subject');
+    }
+  });
+
   it('refuses what it cannot read, by name', async () => {
     const { rest } = await auditor(await app.signUp());
     const pathsOf = async (query: string) => problemIn(await rest('GET', `/audit-events${query}`)).paths;
     expect(await pathsOf('?limit=0&cursor=x&format=xml&from=yesterday&frm=1')).toEqual(
       expect.arrayContaining(['limit', 'cursor', 'format', 'from']),
     );
+    expect(await pathsOf('?actor_kind=robot')).toEqual(['actor_kind']);
     expect(await pathsOf('?type=%00')).toEqual(['type.0']);
     expect(await pathsOf('?format=csv&limit=5')).toEqual(['limit']);
   });

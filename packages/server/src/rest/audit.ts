@@ -41,8 +41,8 @@ export function addAudit(add: AddOperation, { audit }: { readonly audit: Audit }
       },
     },
     async handle({ request, actor, query }) {
-      const { limit, cursor, format, type: types, actor_id: actorId, key_id: keyId, ...range } = query;
-      const filter: AuditFilter = { types, actorId, keyId, ...range };
+      const { limit, cursor, format, type, actor_kind: actorKind, actor_id: actorId, key_id: keyId, ...range } = query;
+      const filter: AuditFilter = { types: type, actorKind, actorId, keyId, ...range };
       const chosen = format ?? wantedFormat(request);
       if (chosen === 'json') {
         const page = await audit.page(actor, { ...filter, limit: limit ?? usualPage, after: cursor });

@@ -81,6 +81,7 @@ export const ReadAudit = z.strictObject({
     items: { type: 'string' },
     description: 'Only these, as `key.revoked`; said once for each.',
   }),
+  actor_kind: z.enum(actorKinds).optional().meta(about('Only what people, keys or Gatekey itself changed.')),
   actor_id: Text.optional().meta(about('Only what this user or key changed.')),
   key_id: Text.optional().meta(about('Only changes of this key.')),
   from: Instant.optional().meta(about('The first instant.')),

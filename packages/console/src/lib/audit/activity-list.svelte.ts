@@ -1,6 +1,6 @@
 /** Activity list: the changes that a page shows, and how many came since. */
 import type { Ask } from '#lib/live/ask.ts';
-import { type Group, typesOf } from './activity-filter.ts';
+import { type FilterInput, filterInput, noFilter } from './activity-filter.ts';
 import { ActivityQuery, type Entry } from './audit.documents.ts';
 
 const pageSize = 50;
@@ -16,7 +16,7 @@ export class ActivityList {
 
   #ask: Ask;
   #keyId: string | null;
-  #group: Group = 'all';
+  #filter: FilterInput = filterInput(noFilter, 0);
   /** Answers to older questions are not shown. */
   #question = 0;
 
@@ -27,14 +27,14 @@ export class ActivityList {
   }
 
   /** Loads the newest. Entries of the last filter stay until the new ones are there. */
-  async load(group: Group): Promise<void> {
-    this.#group = group;
+  async load(filter: FilterInput): Promise<void> {
+    this.#filter = filter;
     if (this.phase === 'failed') this.phase = 'loading';
     await this.#fetch(null);
   }
 
   async refresh(): Promise<void> {
-    await this.load(this.#group);
+    await this.load(this.#filter);
   }
 
   /** Adds older ones. */
@@ -52,7 +52,7 @@ export class ActivityList {
     const answer = await this.#ask(ActivityQuery, {
       first: pageSize,
       after,
-      types: typesOf(this.#group),
+      ...this.#filter,
       keyId: this.#keyId,
     });
     if (question !== this.#question) return;

@@ -48,6 +48,7 @@ const factWords: Words = {
   suspendedAt: m.audit_fact_suspended_at,
   previousSecretEndsAt: m.audit_fact_previous_secret_ends_at,
   planId: m.audit_fact_plan_id,
+  planName: m.audit_fact_plan_id,
   role: m.audit_fact_role,
   email: m.audit_fact_email,
   url: m.audit_fact_url,
