@@ -10,6 +10,8 @@ export interface KeyFace {
   readonly status: KeyStatusFace;
   /** Epoch ms; null = never. */
   readonly lastUsedAt: number | null;
+  /** The ticks told of it; else it is what the server noted, which is up to a minute old. */
+  readonly isLastUseExact: boolean;
   /** Null while only the tick is known: it tells that the key moved, not from where. */
   readonly lastUsedIp: string | null;
 }
@@ -27,6 +29,7 @@ export function keyFace(key: Key, { view, now }: Pick<Live, 'view' | 'now'>): Ke
     usage,
     status: keyStatus(key, usage, now),
     lastUsedAt: isMovedLater ? moved : stored,
+    isLastUseExact: isMovedLater,
     lastUsedIp: isSameSight ? key.lastUsedIp : null,
   };
 }

@@ -19,9 +19,9 @@ export const KeyDetailFields = graphql(
 );
 
 export const KeyListQuery = graphql(
-  `query KeyList($first: Int!, $after: String, $status: [ApiKeyStatus!], $search: String) {
+  `query KeyList($first: Int!, $after: String, $status: [ApiKeyStatus!], $search: String, $orderBy: ApiKeyOrder) {
     workspace {
-      keys(first: $first, after: $after, status: $status, search: $search) {
+      keys(first: $first, after: $after, status: $status, search: $search, orderBy: $orderBy) {
         totalCount
         pageInfo { hasNextPage endCursor }
         edges { node { ...KeyRow } }

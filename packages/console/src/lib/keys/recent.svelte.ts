@@ -8,7 +8,7 @@ import { untrack } from 'svelte';
 import type { Answer, Ask } from '#lib/live/ask.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { minutesShown } from './bars.ts';
-import type { KeyFilter } from './key-filter.ts';
+import { filterInput, type KeyFilter } from './key-sort.ts';
 import { type RecentAnswer, type RecentKeys, RecentQuery, type RecentUse } from './recent.documents.ts';
 
 const minuteMs = 60_000;
@@ -58,11 +58,15 @@ export class Recent {
       day: new Date(Math.floor(now / dayMs) * dayMs).toISOString(),
       to: new Date(now).toISOString(),
     };
-    const which = { status: filter.status && [filter.status], search: filter.search || null };
     const found = new Map<string, RecentUse>();
     let after: string | null = null;
     do {
-      const answer: Answer<RecentAnswer> = await this.#ask(RecentQuery, { first: pageSize, after, ...which, ...times });
+      const answer: Answer<RecentAnswer> = await this.#ask(RecentQuery, {
+        first: pageSize,
+        after,
+        ...filterInput(filter),
+        ...times,
+      });
       // A question that fails leaves what is known: the next one comes soon.
       if (question !== this.#question || !answer.ok) return;
       const page: RecentKeys | undefined = answer.data.workspace?.keys;
