@@ -77,7 +77,7 @@ export function formatAgo(at: number, now: number): string {
   return m.common_ago_days({ count: Math.floor(seconds / 86_400) });
 }
 
-/** `in the last minute`, `2 min ago`, … of an instant that is noted once a minute */
+/** `< 1 min ago`, `2 min ago`, … of an instant that is noted once a minute */
 export function formatNotedAgo(at: number, now: number): string {
   return now - at < 60_000 ? m.common_ago_last_minute() : formatAgo(at, now);
 }
