@@ -32,6 +32,12 @@ export function keysPath({ status, search, sort }: KeyFilter): string {
   return params.size === 0 ? '/keys' : `/keys?${params}`;
 }
 
+/** The same with the dialog that makes a new key. */
+export function newKeyPath(filter: KeyFilter): string {
+  const path = keysPath(filter);
+  return `${path}${path.includes('?') ? '&' : '?'}new`;
+}
+
 /** Whether keys are held back. */
 export function isFiltered({ status, search }: KeyFilter): boolean {
   return status !== null || search !== '';
