@@ -4,7 +4,7 @@
  * A column is arranged first as it is most often wanted, the soonest expiry and the newest key on top, then the other way
  * round. Pure.
  */
-import type { Key } from './keys.documents.ts';
+import type { Key, WantedKeys } from './keys.documents.ts';
 
 const orders = {
   '-created': 'CREATED_DESC',
@@ -41,7 +41,7 @@ export interface KeyFilter {
 export const everyKey: KeyFilter = { status: null, search: '', sort: '-created' };
 
 /** The filter as the server takes it. */
-export function filterInput({ status, search, sort }: KeyFilter) {
+export function filterInput({ status, search, sort }: KeyFilter): WantedKeys {
   return { status: status === null ? null : [status], search: search === '' ? null : search, orderBy: orders[sort] };
 }
 
