@@ -100,10 +100,10 @@ for (const { width, colorScheme } of settings) {
       );
       await expect(page.getByText('keys:read')).toBeVisible();
 
-      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: 'Edit…' }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
       await page.keyboard.press('Escape');
-      await expect(page.getByRole('button', { name: 'Edit', exact: true })).toBeFocused();
+      await expect(page.getByRole('button', { name: 'Edit…' })).toBeFocused();
 
       await page.getByRole('tab', { name: 'Activity' }).click();
       await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(2);

@@ -149,7 +149,7 @@ test('the focus is never lost: it goes back, to the next row, or to the heading,
   await expect(page.getByRole('heading', { name: 'API keys' })).toBeFocused();
 });
 
-test('429s are what limits refused, and no refusal of another kind', async ({ page }) => {
+test('refused today is every call that was refused, and on pointing at it for what', async ({ page }) => {
   await signedUp(page, server, 'refused@example.com');
   const limited = await makeKey(page, server, { name: 'Limited', limits: { minute: 2 } });
   const stopped = await makeKey(page, server, { name: 'Stopped' });
@@ -163,8 +163,53 @@ test('429s are what limits refused, and no refusal of another kind', async ({ pa
       .getByRole('cell')
       .nth(3);
   await expect(refused('Limited')).toHaveText('3');
-  await expect(refused('Stopped')).toHaveText('0');
+  await expect(refused('Stopped')).toHaveText('4');
+  await expect(refused('Limited').getByTitle('Rate limit reached: 3')).toBeVisible();
+  await expect(refused('Stopped').getByTitle('Key disabled: 4')).toBeVisible();
   await expect(page.getByRole('row', { name: /Stopped/ }).getByRole('img')).toHaveAccessibleName(/4 refused/);
+  await page.reload();
+  await expect(page.getByRole('row', { name: /Limited/ })).toContainText('< 1 min ago');
+});
+
+test('the keys are arranged by a column, and the address keeps it', async ({ page }) => {
+  await signedUp(page, server, 'order@example.com');
+  await makeKey(page, server, { name: 'beta', expiresAt: '2031-01-01T00:00:00Z' });
+  await makeKey(page, server, { name: 'Gamma' });
+  await makeKey(page, server, { name: 'Alpha', expiresAt: '2030-01-01T00:00:00Z' });
+  await page.goto(`${server.url}/keys`);
+  const names = page.getByRole('rowheader').getByRole('link');
+  const column = (name: string) => page.getByRole('columnheader', { name });
+  await expect(names).toHaveText(['Alpha', 'Gamma', 'beta']);
+  await expect(column('Created')).toHaveAttribute('aria-sort', 'descending');
+  await column('Key').getByRole('button').focus();
+  await page.keyboard.press('Enter');
+  await expect(names).toHaveText(['Alpha', 'beta', 'Gamma']);
+  await expect(page).toHaveURL(`${server.url}/keys?sort=name`);
+  await expect(column('Key')).toHaveAttribute('aria-sort', 'ascending');
+  await expect(column('Key').getByRole('button')).toBeFocused();
+  await expect(column('Created')).not.toHaveAttribute('aria-sort');
+  // A new one gets its place, whoever made it.
+  await makeKey(page, server, { name: 'ally' });
+  await expect(names).toHaveText(['ally', 'Alpha', 'beta', 'Gamma']);
+  await column('Key').getByRole('button').click();
+  await expect(names).toHaveText(['Gamma', 'beta', 'Alpha', 'ally']);
+  await column('Expires').getByRole('button').click();
+  await expect(names.first()).toHaveText('Alpha');
+  await expectAccessible(page, 'in an order');
+  await page.reload();
+  await expect(names.nth(1)).toHaveText('beta');
+  await page.getByRole('button', { name: 'Active' }).click();
+  await expect(page).toHaveURL(`${server.url}/keys?status=active&sort=expires`);
+
+  // Where there are no columns it is chosen, and a key is a row of a few lines.
+  await page.setViewportSize({ width: 390, height: 860 });
+  await expect(column('Key').getByRole('button')).toBeHidden();
+  await page.getByLabel('Order').selectOption('Name, A to Z');
+  await expect(names).toHaveText(['ally', 'Alpha', 'beta', 'Gamma']);
+  await expect(page).toHaveURL(`${server.url}/keys?status=active&sort=name`);
+  await expectAccessible(page, 'in an order, on a telephone');
+  const heights = await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.clientHeight));
+  expect(Math.max(...heights)).toBeLessThanOrEqual(120);
 });
 
 test('no width between a telephone and a desk makes the page wider than its window', async ({ page }) => {

@@ -78,14 +78,13 @@ test.describe('in a browser that prefers German', () => {
     await expectGerman('overview before the first key');
     const { id, secret } = await makeKey(page, server, { name: 'Bezahldienst', limits: { minute: 3 } });
     expect(await calls(server, secret, 4)).toContain(429);
-    await expect(
-      page.getByRole('row', { name: /Bezahldienst.*Am Limit.*vor \d+.s|Bezahldienst.*Am Limit.*gerade eben/ }),
-    ).toBeVisible();
+    await expect(page.getByRole('row', { name: /Bezahldienst.*Am Limit/ })).toBeVisible();
     await expectGerman('overview');
     await expectAccessible(page, 'overview');
 
     await page.goto(`${server.url}/keys`);
     await expect(page.getByText('1 Schlüssel', { exact: true })).toBeVisible();
+    await expect(page.getByRole('row', { name: /Bezahldienst.*(vor < 1 min|vor \d+ s|gerade eben)/ })).toBeVisible();
     await expectGerman('keys');
     await expectAccessible(page, 'keys');
     await page.goto(`${server.url}/keys?new`);

@@ -37,6 +37,8 @@ describe('numbers and instants', () => {
     ],
     ['just now', ({ formatAgo }) => formatAgo(at, at + 4 * secondMs), 'now', 'gerade eben'],
     ['seconds ago', ({ formatAgo }) => formatAgo(at, at + 14 * secondMs), '14 s ago', 'vor 14 s'],
+    ['noted lately', ({ formatNotedAgo }) => formatNotedAgo(at, at + 46 * secondMs), '< 1 min ago', 'vor < 1 min'],
+    ['noted before', ({ formatNotedAgo }) => formatNotedAgo(at, at + 61 * secondMs), '1 min ago', 'vor 1 min'],
     ['minutes ago', ({ formatAgo }) => formatAgo(at, at + 150 * secondMs), '2 min ago', 'vor 2 min'],
     ['hours ago', ({ formatAgo }) => formatAgo(at, at + 3 * hourMs), '3 h ago', 'vor 3 h'],
     ['a day ago', ({ formatAgo }) => formatAgo(at, at + dayMs), '1 d ago', 'vor 1 Tag'],

@@ -77,6 +77,11 @@ export function formatAgo(at: number, now: number): string {
   return m.common_ago_days({ count: Math.floor(seconds / 86_400) });
 }
 
+/** `< 1 min ago`, `2 min ago`, … of an instant that is noted once a minute */
+export function formatNotedAgo(at: number, now: number): string {
+  return now - at < 60_000 ? m.common_ago_last_minute() : formatAgo(at, now);
+}
+
 /**
  * `18 s`, `4 min`, `7 h`, `3 d`: how long something still lasts, rounded up, never less than `0 s`. It stands after “in”:
  * some languages inflect it there.

@@ -5,15 +5,12 @@ import { canSee, meantWorkspace } from '../accounts/actor.ts';
 import { isPlace, LogAway, type PlacedRequest } from '../requests/request-log.ts';
 import { type RequestFilter, statusPattern } from '../requests/search.ts';
 import { mostInBatch, type RequestBatch } from '../requests/tail.ts';
-import { largestPage, usualPage } from './arguments.ts';
 import { builder } from './builder.ts';
 import { type Context, meantVisibleWorkspace, need, signedIn } from './context.ts';
+import { badInput, cursorOf, pageSizes, placeOf } from './pages.ts';
 import { RequestType } from './request.ts';
 import { whileAllowed } from './while-allowed.ts';
 import { WorkspaceType } from './workspace.ts';
-
-/** As of all pages. */
-const sizes = { defaultSize: usualPage, maxSize: largestPage };
 
 const RequestFilterInput = builder.inputType('RequestFilterInput', {
   description: 'Which requests; all that is given must fit.',
@@ -38,11 +35,15 @@ builder.prismaObjectField(WorkspaceType, 'requests', (t) =>
       needLog(context, workspaceId);
       const filter = filterOf(given);
       return resolveCursorConnection<Promise<PlacedRequest[]>>(
-        { args: page, toCursor, ...sizes },
+        { args: page, toCursor: ({ place }) => cursorOf(place), ...pageSizes },
         ({ before, after, limit, inverted }) =>
           searched(context, workspaceId, {
             filter,
-            range: { olderThan: placeOf(after), newerThan: placeOf(before), isOldestFirst: inverted },
+            range: {
+              olderThan: placeOf(after, readPlace),
+              newerThan: placeOf(before, readPlace),
+              isOldestFirst: inverted,
+            },
             count: limit,
           }),
       );
@@ -136,20 +137,6 @@ function filterOf(given: FilterInput): RequestFilter {
   };
 }
 
-// Cursors of every connection have one form, which is checked before anything runs.
-const cursorStart = 'GPC:S:';
-
-function toCursor({ place }: PlacedRequest): string {
-  return Buffer.from(`${cursorStart}${place}`).toString('base64');
-}
-
-function placeOf(cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined;
-  const place = Buffer.from(cursor, 'base64').toString().slice(cursorStart.length);
-  if (isPlace(place)) return place;
-  throw badInput('`after` and `before` are cursors of an answer before.');
-}
-
-function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+function readPlace(text: string): string | undefined {
+  return isPlace(text) ? text : undefined;
 }

@@ -2,6 +2,7 @@
 import { builder } from './builder.ts';
 import './viewer.ts';
 import './workspace.ts';
+import './workspace-keys.ts';
 import './api-key.ts';
 import './limits.ts';
 import './workspaces.ts';

@@ -1,14 +1,12 @@
-/** A workspace in GraphQL, with its keys. */
+/** A workspace in GraphQL. */
 import { meantWorkspace } from '../accounts/actor.ts';
 import { roles } from '../accounts/role.ts';
-import { keysWhere, newestFirst } from '../keys/list.ts';
 import { usageOf } from '../metering/usage.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
-import { KeyStatusEnum } from './api-key.ts';
 import { builder } from './builder.ts';
 import { need, signedIn } from './context.ts';
 import { mostPointsIn, readHistory, UsagePointType, UsageStepEnum, UsageType } from './usage.ts';
-import { visibleKey, visibleWorkspace } from './visible.ts';
+import { visibleWorkspace } from './visible.ts';
 
 export const RoleEnum = builder.enumType('Role', {
   description: 'What a member may do in a workspace.',
@@ -31,26 +29,6 @@ export const WorkspaceType = builder.prismaNode('Workspace', {
         const actor = signedIn(context);
         return actor.kind === 'user' ? actor.roles.get(id) : undefined;
       },
-    }),
-    keys: t.relatedConnection('keys', {
-      description: 'Its keys, newest first.',
-      cursor: 'id',
-      totalCount: true,
-      args: {
-        status: t.arg({ type: [KeyStatusEnum], description: 'Only keys in one of these; of an empty list, none.' }),
-        search: t.arg.string({
-          description: 'Only keys with exactly this in their name or hint, whatever the case; any when empty.',
-        }),
-      },
-      query: ({ status, search }, context) => ({
-        where: {
-          AND: [
-            visibleKey(signedIn(context)),
-            keysWhere({ statuses: status ?? undefined, search: search ?? undefined }, context.clock.now()),
-          ],
-        },
-        orderBy: newestFirst,
-      }),
     }),
     usage: t.field({
       type: UsageType,

@@ -1,10 +1,11 @@
 /**
  * List: keys as they are shown to whoever manages them.
  *
- *   actor, filter, place in the list -> keys of one workspace, newest first, and the place where it goes on
+ *   actor, filter, order, place in the list -> keys of one workspace, and the text that says where it goes on
  *
  * Promises: whoever walks the list meets every key that was there at the start once, also while keys are made, changed
- * and deleted; foreign and unknown ids are the same no. A secret is in nothing that is shown.
+ * and deleted; but a key whose place in the order changes meanwhile may be met twice or not at all. Foreign and unknown
+ * ids are the same no. A secret is in nothing that is shown.
  */
 import { kindOfId, type Limits } from '@gatekey/shared';
 import type { Prisma } from '../../gen/prisma/client.ts';
@@ -15,6 +16,7 @@ import { isStorable } from '../kernel/input.ts';
 import { done, type Outcome, refuse } from '../kernel/problem.ts';
 import { limitColumns, limitsFrom } from '../plans/limits.ts';
 import { type KeyStatus, type PreviousSecret, previousSecretColumns, previousSecretOf, statusOf } from './key.ts';
+import { type KeyOrder, type KeyPlace, keysInOrder, placeColumns, placeText } from './order.ts';
 
 /** Which keys are meant; what is left out holds nothing back. */
 export interface KeyFilter {
@@ -24,19 +26,16 @@ export interface KeyFilter {
   readonly search?: string | undefined;
 }
 
-/** Behind which key the list goes on. */
-export interface KeyPlace {
-  readonly createdAt: Date;
-  readonly id: string;
-}
-
 export interface KeyQuery extends KeyFilter {
+  readonly order: KeyOrder;
   readonly limit: number;
+  /** Behind which key the list goes on: a place in that order. */
   readonly after?: KeyPlace | undefined;
 }
 
 /** A key as it is shown. */
-export interface ShownKey extends KeyPlace {
+export interface ShownKey {
+  readonly id: string;
   readonly name: string;
   readonly hint: string;
   readonly status: KeyStatus;
@@ -46,6 +45,7 @@ export interface ShownKey extends KeyPlace {
   readonly metadata: unknown;
   /** Who made it; null when they are gone, or not for the actor to see. */
   readonly createdBy: { readonly kind: 'user' | 'key'; readonly id: string } | null;
+  readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly lastUsedIp: string | null;
@@ -55,8 +55,8 @@ export interface ShownKey extends KeyPlace {
 
 export interface KeyPage {
   readonly keys: readonly ShownKey[];
-  /** Where the list goes on; undefined at its end. */
-  readonly next: KeyPlace | undefined;
+  /** Where the list goes on, as `placeText`; undefined at its end. */
+  readonly next: string | undefined;
 }
 
 export interface KeyList {
@@ -71,9 +71,6 @@ export interface KeyList {
 /** The no to a key that is foreign, unknown, deleted, or no id at all. */
 export const noSuchKey = refuse('not_found', 'No such key.');
 
-/** The order of every list of keys. */
-export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.ApiKeyOrderByWithRelationInput[];
-
 /** The keys that a filter means, as a condition. @param now  epoch ms */
 export function keysWhere({ statuses, search }: KeyFilter, now: number): Prisma.ApiKeyWhereInput {
   return {
@@ -87,23 +84,21 @@ export function keysWhere({ statuses, search }: KeyFilter, now: number): Prisma.
 /** Opens the list. */
 export function createKeyList({ database, clock }: { database: Database; clock: Clock }): KeyList {
   return {
-    async page(actor, { limit, after, ...filter }) {
+    async page(actor, { limit, order, after, ...filter }) {
       const allowed = permitted(actor, 'keys:read', undefined);
       if (!allowed.ok) return allowed;
       const workspaceId = allowed.value;
       const now = clock.now();
+      const { where, orderBy } = keysInOrder(order, { after });
       const rows = await database.apiKey.findMany({
-        where: {
-          workspaceId,
-          deletedAt: null,
-          AND: [keysWhere(filter, now), after === undefined ? {} : behind(after)],
-        },
-        orderBy: newestFirst,
+        where: { workspaceId, deletedAt: null, AND: [keysWhere(filter, now), where] },
+        orderBy,
         select: columns,
         take: limit + 1,
       });
-      const keys = rows.slice(0, limit).map((row) => shown(actor, row, now));
-      return done({ keys, next: rows.length > limit ? keys.at(-1) : undefined });
+      const page = rows.slice(0, limit);
+      const last = rows.length > limit ? page.at(-1) : undefined;
+      return done({ keys: page.map((row) => shown(actor, row, now)), next: last && placeText(order, last) });
     },
 
     async one(actor, keyId) {
@@ -124,26 +119,24 @@ export function createKeyList({ database, clock }: { database: Database; clock: 
 const columns = {
   ...limitColumns,
   ...previousSecretColumns,
-  id: true,
+  ...placeColumns,
   workspaceId: true,
   name: true,
   hint: true,
   scopes: true,
   ipAllowlist: true,
   metadata: true,
-  createdAt: true,
   createdBy: { select: { id: true, members: { select: { workspaceId: true } } } },
   createdByKey: { select: { id: true, deletedAt: true } },
   disabledAt: true,
   revokedAt: true,
-  lastUsedAt: true,
   lastUsedIp: true,
   lastUserAgent: true,
 } as const satisfies Prisma.ApiKeySelect;
 type Row = Prisma.ApiKeyGetPayload<{ select: typeof columns }>;
 
 function shown(actor: Actor, row: Row, now: number): ShownKey {
-  const { workspaceId, createdBy, createdByKey, minuteLimit, dayLimit, monthLimit, secrets, ...same } = row;
+  const { workspaceId, createdBy, createdByKey, nameOrder, minuteLimit, dayLimit, monthLimit, secrets, ...same } = row;
   return {
     ...same,
     status: statusOf(row, now),
@@ -163,11 +156,6 @@ function makerOf(actor: Actor, { workspaceId, createdBy, createdByKey }: Row): S
   if (createdByKey === null || createdByKey.deletedAt !== null) return null;
   const isItself = actor.kind === 'key' && actor.keyId === createdByKey.id;
   return seesOthers || isItself ? { kind: 'key', id: createdByKey.id } : null;
-}
-
-/** What comes after a key. The key itself need not be there any more. */
-function behind({ createdAt, id }: KeyPlace): Prisma.ApiKeyWhereInput {
-  return { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] };
 }
 
 function contains(field: 'name' | 'hint', text: string): Prisma.ApiKeyWhereInput {

@@ -157,12 +157,27 @@ describe('the list of keys', () => {
     expect(await named('search=&status=ACTIVE')).toEqual(['Manager']);
   });
 
+  it('comes in an order that is asked for, page by page, each cursor in its own', async () => {
+    const hers = await manager(await app.signUp('Eve'));
+    for (const name of ['Beta', 'alpha', 'gamma']) await made({ name }, hers);
+    const first = pageIn(await hers('GET', '/keys?sort=name&limit=2'));
+    const second = pageIn(await hers('GET', `/keys?sort=name&limit=2&cursor=${first.next_cursor}`));
+    const names = [first, second].map(({ data }) => data.map(({ name }) => name));
+    expect(names).toEqual([
+      ['alpha', 'Beta'],
+      ['gamma', 'Manager'],
+    ]);
+    expect(problemIn(await hers('GET', `/keys?sort=-name&cursor=${first.next_cursor}`)).paths).toEqual(['cursor']);
+    expect(problemIn(await hers('GET', `/keys?cursor=${first.next_cursor}`)).paths).toEqual(['cursor']);
+  });
+
   it.each([
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
     ['limit=ten', 'limit'],
     ['limit=1&limit=2', 'limit'],
     ['cursor=nothing', 'cursor'],
+    ['sort=colour', 'sort'],
     ['status=SLEEPING', 'status.0'],
     ['page=2', 'page'],
   ])('does not take %s', async (query, path) => {

@@ -1,14 +1,14 @@
 /** Keys over REST: each operation calls one command and answers with the key as it is then. */
 import type { z } from 'zod';
 import type { KeyActor } from '../accounts/actor.ts';
-import { done, type Outcome } from '../kernel/problem.ts';
+import { done, type Outcome, refuseInput } from '../kernel/problem.ts';
 import type { ChangedKey } from '../keys/command.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { KeyList, ShownKey } from '../keys/list.ts';
-import { cursorOf } from './cursor.ts';
+import { placeIn } from '../keys/order.ts';
 import * as examples from './examples.ts';
 import { type AddOperation, type Answer, type Description, nothing } from './operation.ts';
-import { CreateKey, IssuedKey, Key, KeyPage, ListKeys, RotateKey, UpdateKey } from './schemas.ts';
+import { CreateKey, IssuedKey, Key, KeyPage, ListKeys, notOfThisList, RotateKey, UpdateKey } from './schemas.ts';
 
 interface Needs {
   readonly keys: Keys;
@@ -36,11 +36,13 @@ export function addKeys(add: AddOperation, { keys, keyList }: Needs): void {
     path: '/keys',
     id: 'keys',
     summary: 'List keys',
-    description: 'The keys of the workspace, newest first.',
+    description: 'The keys of the workspace, newest first unless `sort` says another order.',
     query: ListKeys,
     answers: { 200: { description: 'A page of keys.', schema: KeyPage, example: examples.keyPage } },
-    async handle({ actor, query: { status: statuses, cursor: after, limit, search } }) {
-      const page = await keyList.page(actor, { statuses, search, limit, after });
+    async handle({ actor, query: { status: statuses, sort: order, cursor, limit, search } }) {
+      const after = cursor === undefined ? undefined : placeIn(order, Buffer.from(cursor, 'base64url').toString());
+      if (cursor !== undefined && after === undefined) return refuseInput([{ path: 'cursor', message: notOfThisList }]);
+      const page = await keyList.page(actor, { statuses, search, order, limit, after });
       if (!page.ok) return page;
       const { keys: found, next } = page.value;
       return done({ status: 200, body: pageAnswer(found, next) });
@@ -198,11 +200,11 @@ function issuedAnswer(key: ShownKey, secret: string): z.infer<typeof IssuedKey> 
   return { ...keyAnswer(key), secret };
 }
 
-function pageAnswer(
-  keys: readonly ShownKey[],
-  next: Parameters<typeof cursorOf>[0] | undefined,
-): z.infer<typeof KeyPage> {
-  return { data: keys.map(keyAnswer), next_cursor: next === undefined ? null : cursorOf(next) };
+function pageAnswer(keys: readonly ShownKey[], next: string | undefined): z.infer<typeof KeyPage> {
+  return {
+    data: keys.map(keyAnswer),
+    next_cursor: next === undefined ? null : Buffer.from(next).toString('base64url'),
+  };
 }
 
 function textOf(at: Date | null): string | null {

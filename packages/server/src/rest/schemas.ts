@@ -8,9 +8,9 @@ import { actorKinds } from '../audit/audit.ts';
 import { isStorable } from '../kernel/input.ts';
 import { keyStatuses } from '../keys/key.ts';
 import { GraceSeconds, keyFields, Scope } from '../keys/key-input.ts';
+import { keyOrders, usualOrder } from '../keys/order.ts';
 import { usageSteps } from '../metering/tallies.ts';
 import { LimitsChanges } from '../plans/limits-input.ts';
-import { placeOf } from './cursor.ts';
 
 export const Instant = z.iso
   .datetime({ offset: true, error: 'An instant in ISO 8601, as `2026-11-23T10:00:00Z`.' })
@@ -37,16 +37,11 @@ const Status = oneOf(keyStatuses, (text) => text.toUpperCase());
 
 export const ListKeys = z.strictObject({
   limit: PageSize.default(20).meta(about('How many at most.')),
-  cursor: z
-    .string()
-    .transform((text, context) => {
-      const place = placeOf(text);
-      if (place !== undefined) return place;
-      context.addIssue(notOfThisList);
-      return z.NEVER;
-    })
-    .optional()
-    .meta(about('Where to go on: `next_cursor` of the page before.')),
+  cursor: z.string().optional().meta(about('Where to go on: `next_cursor` of the page before, in the same order.')),
+  sort: z
+    .enum(keyOrders)
+    .default(usualOrder)
+    .meta(about('The order: by name, creation, last use or expiry; with `-` from the greatest down.')),
   status: oneOrMore(Status).meta({
     type: 'array',
     items: { type: 'string', enum: keyStatuses },

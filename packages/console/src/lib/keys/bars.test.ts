@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { barsOf, refusedByLimits } from './bars.ts';
+import { barsOf, refusalsOf } from './bars.ts';
 
 const minute = {
   used: 7,
@@ -33,15 +33,16 @@ describe('the last 30 minutes', () => {
   });
 });
 
-describe('the 429s of today', () => {
-  it('are what limits refused, not what a key or an address was refused for', () => {
+describe('the refusals of today', () => {
+  it('are told by what they were for, the most frequent first', () => {
     const refusals = [
       { code: 'rate_limited', count: 3 },
-      { code: 'quota_exceeded', count: 4 },
       { code: 'key_disabled', count: 50 },
-      { code: 'ip_not_allowed', count: 60 },
+      { code: 'quota_exceeded', count: 4 },
     ];
-    expect(refusedByLimits({ today: [{ refusals }] })).toBe(7);
-    expect(refusedByLimits({ today: [] })).toBe(0);
+    const codes = refusalsOf({ today: [{ refusals }] }).map(({ code }) => code);
+    expect(codes).toEqual(['key_disabled', 'quota_exceeded', 'rate_limited']);
+    expect(refusalsOf({ today: [] })).toEqual([]);
+    expect(refusalsOf(undefined)).toEqual([]);
   });
 });

@@ -26,10 +26,10 @@ export function barsOf(past: RecentUse['minutes'] | null, minute: Usage['minute'
   return [...bars, { accepted: minute.used, refused: minute.refused }];
 }
 
-const limitCodes: readonly string[] = ['rate_limited', 'quota_exceeded'];
-
-/** Calls that a limit refused, and nothing else: those are the 429s. */
-export function refusedByLimits({ today }: Pick<RecentUse, 'today'>): number {
-  const refusals = today.flatMap((point) => point.refusals);
-  return refusals.filter(({ code }) => limitCodes.includes(code)).reduce((sum, { count }) => sum + count, 0);
+/** For what calls of today were refused, the most frequent first. */
+export function refusalsOf(
+  recent: Pick<RecentUse, 'today'> | undefined,
+): { readonly code: string; readonly count: number }[] {
+  const refusals = recent?.today.flatMap((point) => point.refusals) ?? [];
+  return refusals.toSorted((a, b) => b.count - a.count);
 }

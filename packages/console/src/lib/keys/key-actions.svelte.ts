@@ -40,14 +40,14 @@ export class KeyActions {
 
   itemsFor(key: Key): MenuItem[] {
     const items: MenuItem[] = [{ label: m.keys_edit(), run: () => this.open('edit', key) }];
-    if (key.status !== 'REVOKED') items.push({ label: m.keys_rotate(), run: () => this.open('rotate', key) });
+    if (key.status !== 'REVOKED') items.push({ label: m.keys_rotate_more(), run: () => this.open('rotate', key) });
     if (key.previousSecret !== null)
-      items.push({ label: m.keys_end_overlap(), run: () => this.open('endOverlap', key) });
+      items.push({ label: m.keys_end_overlap_more(), run: () => this.open('endOverlap', key) });
     if (key.status === 'ACTIVE') items.push({ label: m.keys_disable(), run: () => void this.disable(key) });
     if (key.status === 'DISABLED') items.push({ label: m.keys_enable(), run: () => void this.enable(key) });
     if (key.status !== 'REVOKED')
-      items.push({ label: m.keys_revoke(), run: () => this.open('revoke', key), isFinal: true });
-    items.push({ label: m.keys_delete(), run: () => this.open('delete', key), isFinal: true });
+      items.push({ label: m.keys_revoke_more(), run: () => this.open('revoke', key), isFinal: true });
+    items.push({ label: m.keys_delete_more(), run: () => this.open('delete', key), isFinal: true });
     return items;
   }
 

@@ -10,7 +10,9 @@ export interface KeyFace {
   readonly status: KeyStatusFace;
   /** Epoch ms; null = never. */
   readonly lastUsedAt: number | null;
-  /** Null while only the tick is known: it tells that the key moved, not from where. */
+  /** The ticks told of it; else it is what the server noted, or the start of a minute in which it was used: up to a minute old. */
+  readonly isLastUseExact: boolean;
+  /** Null while only the counts tell of that use: they do not say from where. */
   readonly lastUsedIp: string | null;
 }
 
@@ -20,13 +22,18 @@ const sameSightMs = 90_000;
 export function keyFace(key: Key, { view, now }: Pick<Live, 'view' | 'now'>): KeyFace {
   const usage = view.keys.get(key.id) ?? key.usage;
   const stored = key.lastUsedAt === null ? null : Date.parse(key.lastUsedAt);
-  const moved = view.movedAt.get(key.id) ?? null;
-  const isMovedLater = moved !== null && (stored === null || moved > stored);
-  const isSameSight = !isMovedLater || (stored !== null && moved - stored < sameSightMs);
+  const noted = latest(stored, usage.minute.used === 0 ? null : Date.parse(usage.minute.startsAt));
+  const lastUsedAt = latest(noted, view.movedAt.get(key.id) ?? null);
+  const isSameSight = stored !== null && lastUsedAt !== null && lastUsedAt - stored < sameSightMs;
   return {
     usage,
     status: keyStatus(key, usage, now),
-    lastUsedAt: isMovedLater ? moved : stored,
+    lastUsedAt,
+    isLastUseExact: lastUsedAt !== noted,
     lastUsedIp: isSameSight ? key.lastUsedIp : null,
   };
+}
+
+function latest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

@@ -7,7 +7,8 @@
 import type { Ask } from '#lib/live/ask.ts';
 import { createHeard } from './heard.ts';
 import type { KeyShelf } from './key-actions.svelte.ts';
-import { isFiltered, type KeyFilter } from './key-filter.ts';
+import { isFiltered } from './key-filter.ts';
+import { everyKey, filterInput, type KeyFilter } from './key-sort.ts';
 import { type Key, type KeyChange, KeyListQuery } from './keys.documents.ts';
 
 const pageSize = 50;
@@ -27,7 +28,7 @@ export class KeyList implements KeyShelf {
   highlightedId: string | null = $state(null);
 
   #ask: Ask;
-  #filter: KeyFilter = { status: null, search: '' };
+  #filter: KeyFilter = everyKey;
   /** Answers to older questions are not shown. */
   #question = 0;
   #heard = createHeard();
@@ -79,12 +80,12 @@ export class KeyList implements KeyShelf {
     this.total -= 1;
   }
 
-  /** A change that somebody made, here or elsewhere. With a filter only the server knows whether the key still matches. */
+  /** A change that somebody made, here or elsewhere. Only the server knows whether a filter still matches, and where another order puts the key. */
   follow(change: KeyChange): void {
     this.#heard.hear(change);
     const isShown = this.rows.some((row) => row.id === change.keyId);
     if (change.key === null) this.remove(change.keyId);
-    else if (isFiltered(this.#filter)) void this.refresh();
+    else if (isFiltered(this.#filter) || this.#filter.sort !== everyKey.sort) void this.refresh();
     else if (isShown || change.kind === 'CREATED') this.#put(change.key);
   }
 
@@ -97,10 +98,8 @@ export class KeyList implements KeyShelf {
 
   async #fetch(first: number, after: string | null): Promise<void> {
     const question = ++this.#question;
-    const { status, search } = this.#filter;
-    const wanted = { first, after, status: status === null ? null : [status], search: search === '' ? null : search };
     const mark = this.#heard.mark();
-    const answer = await this.#ask(KeyListQuery, wanted);
+    const answer = await this.#ask(KeyListQuery, { first, after, ...filterInput(this.#filter) });
     if (question !== this.#question) return;
     // Whatever is known by now is shown; what this answer may lack is asked for again.
     const isOvertaken = answer.ok && this.#heard.cameOrWent(mark);
@@ -111,7 +110,9 @@ export class KeyList implements KeyShelf {
     }
     const keys = answer.data.workspace?.keys;
     const page = keys?.edges.flatMap(({ node }) => newest(node, this.#heard.since(node.id, mark))) ?? [];
-    this.rows = after === null ? page : [...this.rows, ...page];
+    // A key whose place has changed since the page before comes again.
+    const shown = new Set(after === null ? [] : this.rows.map(({ id }) => id));
+    this.rows = after === null ? page : [...this.rows, ...page.filter(({ id }) => !shown.has(id))];
     this.total = keys?.totalCount ?? 0;
     this.endCursor = keys?.pageInfo.hasNextPage === true ? keys.pageInfo.endCursor : null;
     this.trouble = '';

@@ -3,6 +3,7 @@ import type { ManagementScope, WindowKind } from '@gatekey/shared';
 import { m } from '#messages';
 import type { graces } from './graces.ts';
 import type { ExpiryChoice } from './key-draft.ts';
+import type { KeySort } from './key-sort.ts';
 import type { Key } from './keys.documents.ts';
 
 type Words<Value extends string | number> = Readonly<Record<Value, () => string>>;
@@ -13,6 +14,17 @@ export const filterWords: Words<Key['status'] | 'all'> = {
   DISABLED: m.keys_status_disabled,
   EXPIRED: m.keys_status_expired,
   REVOKED: m.keys_status_revoked,
+};
+
+export const sortWords: Words<KeySort> = {
+  '-created': m.keys_sort_newest,
+  created: m.keys_sort_oldest,
+  name: m.keys_sort_name,
+  '-name': m.keys_sort_name_back,
+  '-last_used': m.keys_sort_used,
+  last_used: m.keys_sort_unused,
+  expires: m.keys_sort_expires,
+  '-expires': m.keys_sort_expires_back,
 };
 
 export const expiryWords: Words<Exclude<ExpiryChoice, 'keep'>> = {

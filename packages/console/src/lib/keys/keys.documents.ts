@@ -1,4 +1,4 @@
-import type { ResultOf } from 'gql.tada';
+import type { ResultOf, VariablesOf } from 'gql.tada';
 import { graphql } from '#lib/live/graphql.ts';
 import { UsageFields } from '#lib/live/live.documents.ts';
 
@@ -19,9 +19,9 @@ export const KeyDetailFields = graphql(
 );
 
 export const KeyListQuery = graphql(
-  `query KeyList($first: Int!, $after: String, $status: [ApiKeyStatus!], $search: String) {
+  `query KeyList($first: Int!, $after: String, $status: [ApiKeyStatus!], $search: String, $orderBy: ApiKeyOrder) {
     workspace {
-      keys(first: $first, after: $after, status: $status, search: $search) {
+      keys(first: $first, after: $after, status: $status, search: $search, orderBy: $orderBy) {
         totalCount
         pageInfo { hasNextPage endCursor }
         edges { node { ...KeyRow } }
@@ -118,6 +118,11 @@ export const KeyChanges = graphql(
   }`,
   [KeyRow],
 );
+
+/** Which keys, in which order, as the server is asked. */
+export type WantedKeys = Omit<VariablesOf<typeof KeyListQuery>, 'first' | 'after'>;
+/** All of them, newest first. */
+export const allKeys: WantedKeys = { status: null, search: null, orderBy: null };
 
 export type Key = ResultOf<typeof KeyRow>;
 export type KeyDetailAnswer = ResultOf<typeof KeyDetailQuery>;

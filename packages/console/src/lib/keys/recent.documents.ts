@@ -8,12 +8,13 @@ export const RecentQuery = graphql(`
     $after: String
     $status: [ApiKeyStatus!]
     $search: String
+    $orderBy: ApiKeyOrder
     $from: DateTime!
     $day: DateTime!
     $to: DateTime!
   ) {
     workspace {
-      keys(first: $first, after: $after, status: $status, search: $search) {
+      keys(first: $first, after: $after, status: $status, search: $search, orderBy: $orderBy) {
         pageInfo { hasNextPage endCursor }
         edges {
           node {

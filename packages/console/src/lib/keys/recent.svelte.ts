@@ -8,7 +8,7 @@ import { untrack } from 'svelte';
 import type { Answer, Ask } from '#lib/live/ask.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { minutesShown } from './bars.ts';
-import type { KeyFilter } from './key-filter.ts';
+import type { WantedKeys } from './keys.documents.ts';
 import { type RecentAnswer, type RecentKeys, RecentQuery, type RecentUse } from './recent.documents.ts';
 
 const minuteMs = 60_000;
@@ -32,15 +32,15 @@ export class Recent {
   /**
    * Follows a list; to be called while a component is made.
    *
-   * @param list  the filter, and how many keys are shown
+   * @param list  which keys, and how many of them are shown
    */
-  follow(list: () => { readonly filter: KeyFilter; readonly count: number }): void {
-    const wanted = $derived(JSON.stringify(list()));
+  follow(list: () => { readonly wanted: WantedKeys; readonly count: number }): void {
+    const asked = $derived(JSON.stringify(list()));
     const refused = $derived([...this.#live.view.keys.values()].reduce((sum, { day }) => sum + day.refused, 0));
     const minute = $derived(Math.floor(this.#live.now / minuteMs));
     let askedAt = 0;
     $effect(() => {
-      void [wanted, refused, minute];
+      void [asked, refused, minute];
       const waitMs = Math.max(askedAt === 0 ? 0 : 500, askedAt + paceMs - Date.now());
       const timer = setTimeout(() => {
         askedAt = Date.now();
@@ -50,7 +50,7 @@ export class Recent {
     });
   }
 
-  async #load({ filter, count }: { filter: KeyFilter; count: number }): Promise<void> {
+  async #load({ wanted, count }: { wanted: WantedKeys; count: number }): Promise<void> {
     const question = ++this.#question;
     const { now } = this.#live;
     const times = {
@@ -58,11 +58,15 @@ export class Recent {
       day: new Date(Math.floor(now / dayMs) * dayMs).toISOString(),
       to: new Date(now).toISOString(),
     };
-    const which = { status: filter.status && [filter.status], search: filter.search || null };
     const found = new Map<string, RecentUse>();
     let after: string | null = null;
     do {
-      const answer: Answer<RecentAnswer> = await this.#ask(RecentQuery, { first: pageSize, after, ...which, ...times });
+      const answer: Answer<RecentAnswer> = await this.#ask(RecentQuery, {
+        first: pageSize,
+        after,
+        ...wanted,
+        ...times,
+      });
       // A question that fails leaves what is known: the next one comes soon.
       if (question !== this.#question || !answer.ok) return;
       const page: RecentKeys | undefined = answer.data.workspace?.keys;

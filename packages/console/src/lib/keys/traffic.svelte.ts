@@ -7,7 +7,7 @@
 import type { Ask } from '#lib/live/ask.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { createHeard } from './heard.ts';
-import { type Key, type KeyChange, KeyListQuery, KeyQuery } from './keys.documents.ts';
+import { allKeys, type Key, type KeyChange, KeyListQuery, KeyQuery } from './keys.documents.ts';
 
 export const rowsShown = 10;
 const pageSize = 100;
@@ -30,7 +30,7 @@ export class Traffic {
 
   async load(): Promise<void> {
     const mark = this.#heard.mark();
-    const answer = await this.#ask(KeyListQuery, { first: pageSize, after: null, status: null, search: null });
+    const answer = await this.#ask(KeyListQuery, { first: pageSize, after: null, ...allKeys });
     if (!answer.ok) {
       this.trouble = answer.trouble.message;
       return;

@@ -31,12 +31,12 @@ export function createEndpointActions({ shown, commands, open }: Needs): Endpoin
   const actions: EndpointActions = {
     itemsFor: ({ disabledAt }) => [
       { label: m.webhooks_edit(), run: () => open('edit') },
-      { label: m.webhooks_rotate(), run: () => open('rotate') },
+      { label: m.webhooks_rotate_more(), run: () => open('rotate') },
       { label: m.webhooks_recover(), run: () => open('recover') },
       disabledAt === null
         ? { label: m.webhooks_disable(), run: () => void actions.disable() }
         : { label: m.webhooks_enable(), run: () => void actions.enable() },
-      { label: m.webhooks_delete(), run: () => open('delete'), isFinal: true },
+      { label: m.webhooks_delete_more(), run: () => open('delete'), isFinal: true },
     ],
 
     async enable() {
