@@ -47,13 +47,13 @@ async function run(start: Start, config: Config): Promise<void> {
     const ready = await Promise.race([start(config, { log, lifecycle }), asked]);
     if (typeof ready !== 'string') {
       process.stdout.write(ready.words);
-      // Nobody asked for that: whoever keeps the server running starts it again.
-      const broken = ready.app.broken.then((reason) => {
-        process.exitCode = 1;
-        return reason;
-      });
-      const reason = await Promise.race([asked, broken]);
-      log.info({ reason }, 'stopping');
+      const end = await Promise.race([
+        asked.then((reason) => ({ reason, code: 0 })),
+        // Nobody asked for that: whoever keeps the server running starts it again.
+        ready.app.broken.then((reason) => ({ reason, code: 1 })),
+      ]);
+      process.exitCode = end.code;
+      log.info({ reason: end.reason }, 'stopping');
     }
   } finally {
     await lifecycle.stop();

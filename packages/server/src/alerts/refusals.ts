@@ -13,7 +13,7 @@ export interface RefusalAlerts {
 }
 
 const hourMs = 3_600_000;
-/** One that could not be told for so long is given up, ms: if it goes on, it is noted anew by then. */
+/** One that could not be told for so long, while others could, is given up, ms: if it goes on, it is noted anew by then. */
 const patienceMs = hourMs;
 const mostOfAKey = 20;
 /** Beyond so many keys in an hour no more are noted. */
@@ -38,6 +38,8 @@ export function createRefusalAlerts({ tell, clock, log }: Needs): RefusalAlerts 
   /** Addresses of this hour, by key. */
   let seen = new Map<string, Set<string>>();
   const noted: Waiting[] = [];
+  /** When one was last told. */
+  let toldAt = Number.NEGATIVE_INFINITY;
 
   return {
     refused({ id: keyId, workspaceId }, address) {
@@ -62,8 +64,9 @@ export function createRefusalAlerts({ tell, clock, log }: Needs): RefusalAlerts 
       for (let next = noted.shift(); next !== undefined; next = noted.shift()) {
         try {
           await tell(next);
+          toldAt = clock.now();
         } catch (error) {
-          if (clock.now() - next.refusedAt < patienceMs) {
+          if (clock.now() - next.refusedAt < patienceMs || toldAt < next.refusedAt) {
             noted.push(next);
             throw error;
           }

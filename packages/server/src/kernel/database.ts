@@ -29,6 +29,8 @@ interface Needs {
 const connectMs = 2_000;
 /** After this PostgreSQL ends a statement itself, ms. */
 const statementMs = 2_500;
+/** After this PostgreSQL ends a transaction in which nothing is asked: whoever had it is gone, and its locks stay. */
+const idleMs = 5_000;
 /** After this an answer is no longer waited for, ms: a server that is frozen or cut off ends nothing. */
 const silenceMs = 3_000;
 
@@ -43,6 +45,7 @@ export function createPool({ url, log, connections }: Needs): Pool {
     max: connections,
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: idleMs,
     query_timeout: silenceMs,
   });
   // A transaction whose rollback was not answered would be handed to the next one who asks, still open.

@@ -34,6 +34,8 @@ describe('a cache over the database', () => {
   let reads = 0;
   /** Holds reads back between the database's answer and the cache, to let something come between. */
   let hold: Promise<void> = Promise.resolve();
+  /** Whether the database answers no read. */
+  let isAway = false;
   const bus = createLocalBus({ log });
   const events = createEvents({ bus, log });
 
@@ -43,6 +45,7 @@ describe('a cache over the database', () => {
     const source: KeyLookup = {
       async find(hash) {
         reads += 1;
+        if (isAway) throw new Error('away');
         const found = await truth.find(hash);
         await hold;
         return found;
@@ -58,6 +61,7 @@ describe('a cache over the database', () => {
     pool = createPool({ url: store.url, log, connections: 5 });
     await openCache();
     hold = Promise.resolve();
+    isAway = false;
   });
   afterEach(async () => {
     vi.useRealTimers();
@@ -133,6 +137,31 @@ describe('a cache over the database', () => {
       await checked(2);
       await expect.poll(isRevoked).toBe(true);
       expect(reads).toBe(2);
+    });
+
+    it('passes for 10 min without the database and no longer, whatever the log says in between', async () => {
+      let says: 'nothing' | 'no answer' | 'cannot tell' = 'nothing';
+      await cache.close();
+      await openCache({
+        async next() {
+          checks += 1;
+          if (says === 'no answer') throw new Error('away');
+          return says === 'nothing' ? [] : undefined;
+        },
+      });
+      expect(await isRevoked()).toBe(false);
+      [isAway, says] = [true, 'no answer'];
+      await checked(2);
+      vi.advanceTimersByTime(9 * 60_000);
+      expect(await isRevoked()).toBe(false);
+      // The database is back for a moment in which nobody asks for the key.
+      says = 'cannot tell';
+      await checked(2);
+      says = 'no answer';
+      await checked(2);
+      expect(await isRevoked()).toBe(false);
+      vi.advanceTimersByTime(60_000);
+      await expect(isRevoked()).rejects.toThrow('away');
     });
 
     it('asks again after 8 s in which nobody could tell what was changed', async () => {

@@ -154,15 +154,15 @@ export async function createKeyCache(needs: Needs): Promise<KeyCache> {
     isDatabaseAway = true;
   };
 
-  /** How long ago an entry was known to be true, ms. */
-  const ageOf = ({ readAt }: Entry, now: number) => now - Math.max(readAt, checkedAt);
+  /** When an entry was last known to be true. A check vouches for what is trusted, and for nothing else. */
+  const knownAt = ({ readAt }: Entry) => (readAt > trustedSince ? Math.max(readAt, checkedAt) : readAt);
 
   /** What an entry is still good for when it could not be read again. */
   const survivor = (name: string, error: unknown): FoundKey => {
     noteAway(error);
     // Looked up again: an event may have taken it meanwhile.
     const entry = entries.get(name);
-    if (entry === undefined || ageOf(entry, performance.now()) > survivesMs) throw error;
+    if (entry === undefined || performance.now() - knownAt(entry) > survivesMs) throw error;
     passedWithoutDatabase += 1;
     return entry.found;
   };
@@ -170,6 +170,8 @@ export async function createKeyCache(needs: Needs): Promise<KeyCache> {
   /** Any number of entries may be another now, so nothing is searched for: all are asked again when they are used. */
   const distrustAll = () => {
     changes.ofAll();
+    // Until now they were known: so long the database may be away.
+    for (const [name, entry] of entries) entries.set(name, { ...entry, readAt: knownAt(entry) });
     trustedSince = performance.now();
   };
 
@@ -212,7 +214,7 @@ export async function createKeyCache(needs: Needs): Promise<KeyCache> {
         unknown.delete(hash);
         return read(hash);
       }
-      const age = ageOf(entry, now);
+      const age = now - knownAt(entry);
       if (age < trustedForMs && entry.readAt > trustedSince) {
         if (now - entry.readAt > rereadAfterMs && !reading.has(hash)) read(hash).catch(noteAway);
         return entry.found;

@@ -26,52 +26,62 @@ export interface RecentChanges {
   next(): Promise<readonly RecentChange[] | undefined>;
 }
 
-/** How far it looks back. An entry carries the time at which its transaction began, and those end within 7 s. */
-const lookBackSeconds = 12;
-/** How long ago the call before may have begun, ms, so that no entry falls between. */
-const longestGapMs = 4_000;
+/**
+ * How far it looks back, s. An entry carries the time at which its transaction began; those end within 7 s, but for a
+ * commit that hangs.
+ */
+const lookBackSeconds = 60;
+/** How long ago the call before may have been, ms by the database's clock, so that no entry falls between. */
+const usualGapMs = 20_000;
 /** Entries in one answer. */
-const most = 5_000;
+const most = 20_000;
 
-const Rows = z.array(
-  z.object({
-    id: z.string(),
-    type: z.string(),
-    workspace_id: z.string().nullable(),
-    key_id: z.string().nullable(),
-    plan_id: z.string().nullable(),
-  }),
-);
+const Asked = z.object({ asked_at: z.date() });
+const Row = Asked.extend({
+  id: z.string().nullable(),
+  type: z.string().nullable(),
+  workspace_id: z.string().nullable(),
+  key_id: z.string().nullable(),
+  plan_id: z.string().nullable(),
+});
+// The time is there also where nothing was changed.
+const Rows = z.array(Row).min(1);
 
-/** Reads the log from now on. */
-export function createRecentChanges({ pool }: { pool: Pool }): RecentChanges {
+interface Needs {
+  readonly pool: Pool;
+  /** 20 s unless told. */
+  readonly longestGapMs?: number;
+}
+
+/** Reads the log from now on; the first call cannot tell. */
+export function createRecentChanges({ pool, longestGapMs = usualGapMs }: Needs): RecentChanges {
   let given: ReadonlySet<string> = new Set();
-  let lastAt = performance.now();
+  let lastAt = Number.NEGATIVE_INFINITY;
   return {
     async next() {
-      const startedAt = performance.now();
       const rows = Rows.parse(
         await queryRows(
           pool,
           sql`
-            select id, type, workspace_id, key_id, plan_id from event
-            where recorded_at > now() - make_interval(secs => ${lookBackSeconds})
-              and (key_id is not null or workspace_id is not null or plan_id is not null)
-              and type <> all (${reportTypes})
-            limit ${most + 1}`,
+            select clock_timestamp() as asked_at, entry.* from (values (1)) as one left join (
+              select id, type, workspace_id, key_id, plan_id from event
+              where recorded_at > now() - make_interval(secs => ${lookBackSeconds})
+                and (key_id is not null or workspace_id is not null or plan_id is not null)
+                and type <> all (${reportTypes})
+              limit ${most + 1}
+            ) as entry on true`,
         ),
       );
-      const isWhole = startedAt - lastAt <= longestGapMs && rows.length <= most;
-      const fresh = rows.filter(({ id }) => !given.has(id));
-      given = new Set(rows.map(({ id }) => id));
-      lastAt = startedAt;
-      if (!isWhole) return undefined;
-      return fresh.map((row) => ({
-        type: row.type,
-        workspaceId: row.workspace_id,
-        keyId: row.key_id,
-        planId: row.plan_id,
-      }));
+      const changes = rows.flatMap(({ id, type, workspace_id: workspaceId, key_id: keyId, plan_id: planId }) =>
+        id === null || type === null ? [] : [{ id, type, workspaceId, keyId, planId }],
+      );
+      const askedAt = rows[0]?.asked_at.getTime() ?? Number.NaN;
+      const gapMs = askedAt - lastAt;
+      const isWhole = gapMs >= 0 && gapMs <= longestGapMs && changes.length <= most;
+      const fresh = changes.filter(({ id }) => !given.has(id));
+      given = new Set(changes.map(({ id }) => id));
+      lastAt = askedAt;
+      return isWhole ? fresh.map(({ id: _id, ...change }) => change) : undefined;
     },
   };
 }

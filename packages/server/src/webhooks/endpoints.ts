@@ -188,11 +188,12 @@ async function replayOf(tx: Transaction, said: Said): Promise<Outcome<CreatedEnd
 }
 
 async function update(
-  { outbox, sender, clock }: Needs,
+  needs: Needs,
   actor: Actor,
   endpointId: string,
   input: unknown,
 ): Promise<Outcome<ChangedEndpoint>> {
+  const { outbox, sender, clock } = needs;
   const read = readInput(EndpointChanges, input);
   if (!read.ok) return refuseInput(read.errors);
   const { enabled, ...changes } = read.value;
@@ -201,22 +202,25 @@ async function update(
     const ended = await endRest(outbox, actor, endpointId);
     if (!ended.ok) return ended;
   }
-  return onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
+  const updated = await onEndpoint(outbox, { actor, endpointId }, async ({ tx, endpoint, by, append }) => {
     const switched = enabled !== undefined && enabled === (endpoint.disabledAt !== null);
     const disabledAt = switched ? (enabled ? null : new Date(clock.now())) : endpoint.disabledAt;
     const { url = endpoint.url, events = [...endpoint.events], description = endpoint.description } = changes;
     const values = { url, events, description, disabledAt };
     const facts = difference(endpointFacts(endpoint), endpointFacts(values));
-    if (Object.keys(facts.after).length === 0) return done({ endpointId });
+    if (Object.keys(facts.after).length === 0) return done({ endpointId, isLeft: false });
     // One that is enabled begins anew: what failed before counts no more.
     const begun = { disabledReason: null, failingSince: null };
     const data = { ...values, ...(switched ? (enabled ? begun : { disabledReason: 'asked' }) : {}) };
+    const ended = switched ? await endDeliveries(tx, endpointId) : 0;
+    // It was disabled meanwhile, with more to be ended than at a time.
+    if (enabled && ended === deliveriesAtATime) return done({ endpointId, isLeft: true });
     await tx.webhookEndpoint.update({ where: { id: endpointId }, data });
-    if (switched) await endDeliveries(tx, endpointId);
     const type = switched ? (enabled ? 'webhook.enabled' : 'webhook.disabled') : 'webhook.updated';
     await append({ event: { type, workspaceId: endpoint.workspaceId, endpointId }, by, ...facts });
-    return done({ endpointId });
+    return done({ endpointId, isLeft: false });
   });
+  return updated.ok && updated.value.isLeft ? update(needs, actor, endpointId, input) : updated;
 }
 
 /** Ends what was still to be sent to a disabled endpoint: once it is enabled, it would be. */

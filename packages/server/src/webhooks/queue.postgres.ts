@@ -107,9 +107,12 @@ export function createPostgresQueue({ database, outbox, clock, newId, leaseMs }:
 
     async forgetSome() {
       const before = new Date(clock.now() - keptMs);
-      const gone = await database.$executeRaw`
-        delete from webhook_delivery where id = any (array(
-          select id from webhook_delivery where created_at < ${before} and due_at is null limit ${forgottenAtATime}))`;
+      const gone = await database.$transaction(async (tx) => {
+        await holdClaims(tx);
+        return tx.$executeRaw`
+          delete from webhook_delivery where id = any (array(
+            select id from webhook_delivery where created_at < ${before} and due_at is null limit ${forgottenAtATime}))`;
+      });
       return gone === forgottenAtATime;
     },
   };
