@@ -33,18 +33,16 @@ const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
  * @property {(report: any) => Counts} count
  */
 
-/** @type {readonly Suite[]} */
-const suites = [
-  { title: 'Tests: shared', args: vitest('shared'), count: countVitest },
-  { title: 'Tests: server, with PostgreSQL and Redis', args: vitest('server'), count: countVitest },
-  { title: 'Tests: console', args: vitest('console'), count: countVitest },
-];
-
-/** Waits as much as it works, so it runs beside the others: a quarter less time for all of it. */
-const browserSuite = {
-  title: 'Tests: console in a browser',
-  args: () => ['-C', 'packages/console', 'exec', 'playwright', 'test', '--reporter=list,json'],
-  count: countPlaywright,
+/** @type {Readonly<Record<'shared' | 'server' | 'console' | 'browser', Suite>>} */
+const suites = {
+  shared: { title: 'Tests: shared', args: vitest('shared'), count: countVitest },
+  server: { title: 'Tests: server, with PostgreSQL and Redis', args: vitest('server'), count: countVitest },
+  console: { title: 'Tests: console', args: vitest('console'), count: countVitest },
+  browser: {
+    title: 'Tests: console in a browser',
+    args: () => ['-C', 'packages/console', 'exec', 'playwright', 'test', '--reporter=list,json'],
+    count: countPlaywright,
+  },
 };
 
 /**
@@ -62,7 +60,7 @@ export async function runTests(tools) {
   /** @param {Suite} suite  @param {boolean} live  else its output comes in one piece, when it has ended */
   const runSuite = async (suite, live) => {
     if (live) heading(suite.title);
-    const report = join(reports, `${[...suites, browserSuite].indexOf(suite)}.json`);
+    const report = join(reports, `${Object.values(suites).indexOf(suite)}.json`);
     const env = { ...tools.env, ...machine, ...colours, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
     const { code, output } = await run(tools.pnpm, suite.args(report), { env, live });
     if (!live) {
@@ -75,9 +73,10 @@ export async function runTests(tools) {
     if (code !== 0) failures.push(suite.title);
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[key] += counts[key];
   };
-  const inBrowser = runSuite(browserSuite, false);
-  for (const suite of suites) await runSuite(suite, true);
-  await inBrowser;
+  // The server's tests wait as much as they work; those that only work go beside them. A browser needs the machine alone.
+  const beside = runSuite(suites.shared, false).then(() => runSuite(suites.console, false));
+  await Promise.all([runSuite(suites.server, true), beside]);
+  await runSuite(suites.browser, true);
   await rm(reports, { recursive: true, force: true });
   heading('Result');
   if (total.skipped > 0) console.log(`${total.skipped} skipped: see above which`);

@@ -9,11 +9,11 @@ const chromium = {
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // Each test has a server of its own, and waits more than it works.
-  workers: 2,
+  // Each file has a server of its own, and waits more than it works.
+  workers: 3,
   forbidOnly: true,
   retries: 0,
-  timeout: 60_000,
+  timeout: 90_000,
   reporter: 'list',
   // A trace costs a tenth of the time; `playwright test --trace retain-on-failure` makes one.
   use: { ...devices['Desktop Chrome'], launchOptions: chromium },

@@ -22,6 +22,15 @@ export async function expectAccessible(page: Page, place: string): Promise<void>
   await expectNoOverflow(page, place);
 }
 
+/** The same in both looks, the way through the page being gone in the first of them alone. */
+export async function expectAccessibleInBothLooks(page: Page, place: string): Promise<void> {
+  for (const { colorScheme, width } of settings.toReversed()) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 860 });
+    await expectAccessible(page, `${place}, ${colorScheme}, ${width} px`);
+  }
+}
+
 export async function expectNoOverflow(page: Page, place: string): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), place).toBeLessThanOrEqual(0);
 }

@@ -86,10 +86,15 @@ describe('a page of keys with usage, history and makers', () => {
   });
 
   it('takes as many statements for 100 keys as for two', async () => {
+    // The server has statements of its own, beside; in one of so many times none of them falls between.
     const statementsFor = async (first: number) => {
-      const before = line.statements();
-      expect(await keysOf(first)).toHaveLength(first);
-      return line.statements() - before;
+      const counts: number[] = [];
+      for (let times = 0; times < 5; times++) {
+        const before = line.statements();
+        expect(await keysOf(first)).toHaveLength(first);
+        counts.push(line.statements() - before);
+      }
+      return Math.min(...counts);
     };
     const forTwo = await statementsFor(2);
     expect(await statementsFor(keyCount)).toBe(forTwo);
