@@ -125,6 +125,7 @@ test('the focus is never lost: it goes back, to the next row, or to the heading,
 
   await choose('Middle', 'Disable');
   await expect(page.getByRole('row', { name: /Middle/ })).toContainText('Disabled');
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
   await page.keyboard.press('F8');
   await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
   await page.keyboard.press('Escape');

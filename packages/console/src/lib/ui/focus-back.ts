@@ -4,34 +4,37 @@
  *   what opened it -> where its owner says -> the nearest row, where its own is gone -> the heading of the page
  */
 
+/** For how long it is seen to that the focus stays somewhere: a row may go when its list is loaded again, ms. */
+const heldMs = 2_000;
+
 /**
  * Remembers where the focus is.
  *
  * @param otherwise  where it goes when what has it now is gone by then; asked when its own component may be gone too
- * @returns gives it back; where what got it goes with its row soon after, to a row beside
+ * @returns gives it back; where what got it goes soon after, to the next in line
  */
 export function rememberFocus(otherwise: () => HTMLElement | null = () => null): () => void {
   const { activeElement } = document;
   const opener = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : otherwise();
   const rows = rowsBeside(opener);
-  const table = opener?.closest('table');
-  const isThere = (element: HTMLElement | null): boolean => element?.isConnected === true;
 
   function give(): void {
+    const home = opener?.isConnected === true ? opener : otherwise();
     const row = rows.find((one) => one.isConnected);
-    const home = isThere(opener) ? opener : otherwise();
-    const target = home ?? row?.querySelector<HTMLElement>('a, button');
-    (target ?? document.querySelector('h1'))?.focus();
-    if (target !== opener || !table) return;
-    const observer = new MutationObserver(() => {
-      if (isThere(opener)) return;
-      observer.disconnect();
-      if (document.activeElement === document.body) give();
-    });
-    observer.observe(table, { childList: true, subtree: true });
-    opener?.addEventListener('blur', () => isThere(opener) && observer.disconnect(), { once: true });
+    const target = home ?? row?.querySelector<HTMLElement>('a, button') ?? document.querySelector('h1');
+    target?.focus();
   }
-  return give;
+
+  return () => {
+    const until = performance.now() + heldMs;
+    const hold = (): void => {
+      if (document.querySelector('dialog[open]') !== null) return;
+      if (document.activeElement === document.body) give();
+      if (performance.now() < until) requestAnimationFrame(hold);
+    };
+    give();
+    requestAnimationFrame(hold);
+  };
 }
 
 /** The other rows of its table, the nearest first, those below before those above. */
