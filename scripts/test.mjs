@@ -30,7 +30,7 @@ const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
  * @typedef {object} Suite
  * @property {string} title
  * @property {(report: string) => string[]} args
- * @property {(report: any) => Counts} count
+ * @property {(report: string) => Counts} count  from the text of the runner's report
  */
 
 /** @type {Readonly<Record<'shared' | 'server' | 'console' | 'browser', Suite>>} */
@@ -57,10 +57,11 @@ export async function runTests(tools) {
   const failures = await runChecks(tools);
   /** @type {Counts} */
   const total = { passed: 0, failed: 0, skipped: 0 };
-  /** @param {Suite} suite  @param {boolean} live  else its output comes in one piece, when it has ended */
-  const runSuite = async (suite, live) => {
+  /** @param {keyof typeof suites} name  @param {boolean} live  else its output comes in one piece, when it has ended */
+  const runSuite = async (name, live) => {
+    const suite = suites[name];
     if (live) heading(suite.title);
-    const report = join(reports, `${Object.values(suites).indexOf(suite)}.json`);
+    const report = join(reports, `${name}.json`);
     const env = { ...tools.env, ...machine, ...colours, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
     const { code, output } = await run(tools.pnpm, suite.args(report), { env, live });
     if (!live) {
@@ -74,9 +75,9 @@ export async function runTests(tools) {
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[key] += counts[key];
   };
   // The server's tests wait as much as they work; those that only work go beside them. A browser needs the machine alone.
-  const beside = runSuite(suites.shared, false).then(() => runSuite(suites.console, false));
-  await Promise.all([runSuite(suites.server, true), beside]);
-  await runSuite(suites.browser, true);
+  const beside = runSuite('shared', false).then(() => runSuite('console', false));
+  await Promise.all([runSuite('server', true), beside]);
+  await runSuite('browser', true);
   await rm(reports, { recursive: true, force: true });
   heading('Result');
   if (total.skipped > 0) console.log(`${total.skipped} skipped: see above which`);
@@ -125,30 +126,25 @@ function vitest(name) {
 
 /**
  * @param {string} report  path
- * @param {(report: any) => Counts} count
+ * @param {Suite['count']} count
  * @returns {Promise<Counts>}
  */
 async function readCounts(report, count) {
   try {
-    return count(JSON.parse(await readFile(report, 'utf8')));
+    return count(await readFile(report, 'utf8'));
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 
-/**
- * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} report
- * @returns {Counts}
- */
+/** @type {Suite['count']} */
 function countVitest(report) {
-  const skipped = report.numPendingTests + report.numTodoTests;
-  return { passed: report.numPassedTests, failed: report.numFailedTests, skipped };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(report);
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
 }
 
-/**
- * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number } }} report
- * @returns {Counts}
- */
-function countPlaywright({ stats }) {
-  return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };
+/** @type {Suite['count']} */
+function countPlaywright(report) {
+  const { expected, unexpected, flaky, skipped } = JSON.parse(report).stats;
+  return { passed: expected + flaky, failed: unexpected, skipped };
 }

@@ -53,8 +53,8 @@ ${lines.join('\n')}
 - One run, side by side, on 127.0.0.1: an own Redis without persistence, an own PostgreSQL with its default, durable
   settings, each server a process of its own with the same flags of Node.
 - The load comes from a process of its own: ${plan.connections} connections (one for the latency), each with one question at a time, over
-  1,000 keys in 200 workspaces, chosen at random. It never sleeps, for waking a process costs the one who writes to it. An answer with another status
-  than expected ends the run.
+  1,000 keys in 200 workspaces, chosen at random. It never sleeps, for waking a process costs the one who
+  writes to it. An answer with another status than expected ends the run.
 - Each subject is warmed for a second, then measured; all of them in every round, beginning with another one each time.
 - CPU is processor time of the server, its Redis and its PostgreSQL together (\`/proc\`), for each request.
 - Peers are used as their documentation shows: \`packages/bench/src/servers\`.

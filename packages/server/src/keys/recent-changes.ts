@@ -36,8 +36,8 @@ const usualGapMs = 20_000;
 /** Entries in one answer. */
 const most = 20_000;
 
-const Asked = z.object({ asked_at: z.date() });
-const Row = Asked.extend({
+const Row = z.object({
+  asked_at: z.date(),
   id: z.string().nullable(),
   type: z.string().nullable(),
   workspace_id: z.string().nullable(),
@@ -45,7 +45,7 @@ const Row = Asked.extend({
   plan_id: z.string().nullable(),
 });
 // The time is there also where nothing was changed.
-const Rows = z.array(Row).min(1);
+const Rows = z.tuple([Row], Row);
 
 interface Needs {
   readonly pool: Pool;
@@ -75,7 +75,7 @@ export function createRecentChanges({ pool, longestGapMs = usualGapMs }: Needs):
       const changes = rows.flatMap(({ id, type, workspace_id: workspaceId, key_id: keyId, plan_id: planId }) =>
         id === null || type === null ? [] : [{ id, type, workspaceId, keyId, planId }],
       );
-      const askedAt = rows[0]?.asked_at.getTime() ?? Number.NaN;
+      const askedAt = rows[0].asked_at.getTime();
       const gapMs = askedAt - lastAt;
       const isWhole = gapMs >= 0 && gapMs <= longestGapMs && changes.length <= most;
       const fresh = changes.filter(({ id }) => !given.has(id));

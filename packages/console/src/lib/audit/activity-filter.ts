@@ -46,8 +46,7 @@ const spanDays: Readonly<Record<Exclude<Span, 'all'>, number>> = { day: 1, week:
 const dayMs = 86_400_000;
 
 /** Those who make changes, by the word of the address. */
-export const actorKinds = { people: 'USER', keys: 'KEY', system: 'SYSTEM' } as const;
-const actorWords = ['people', 'keys', 'system'] as const;
+const actorKinds = { people: 'USER', keys: 'KEY', system: 'SYSTEM' } as const;
 const actorId = /^[\w-]{1,64}$/;
 
 /** What the address asks for; what it gets wrong is no filter. */
@@ -75,11 +74,11 @@ export function isFiltered(filter: ActivityFilter): boolean {
 
 /** The filter as the server takes it; null = all there are. @param now  epoch ms of the server's clock */
 export function filterInput({ about, by, since }: ActivityFilter, now: number) {
-  const kind = actorWords.find((word) => word === by);
+  const actorKind = Object.entries(actorKinds).find(([word]) => word === by)?.[1] ?? null;
   return {
     types: about === 'all' ? null : typesOf(prefixes[about]),
-    actorKind: kind === undefined ? null : actorKinds[kind],
-    actorId: kind === undefined && by !== '' ? by : null,
+    actorKind,
+    actorId: actorKind === null && by !== '' ? by : null,
     from: since === 'all' ? null : new Date(now - spanDays[since] * dayMs).toISOString(),
   };
 }
