@@ -79,8 +79,8 @@ export async function holdClaims(tx: Transaction): Promise<void> {
 }
 
 /**
- * Deliveries in one statement: an endpoint may have hundreds of thousands, and no statement may take long. Some 0.1 s for
- * each portion, whatever is done to it.
+ * Deliveries in one statement: an endpoint may have hundreds of thousands, and no statement may take long. Measured on a busy
+ * machine: 0.03 s to delete a portion, 0.3 s to end it, 0.6 s to recover it.
  */
 export const deliveriesAtATime = 2_000;
 
