@@ -95,6 +95,7 @@ for (const { width, colorScheme } of settings) {
       await expect(page.getByText(/Last used .* from 127\.0\.0\.1\./)).toBeVisible();
       await expectAccessible(page, 'two secrets');
       await page.getByRole('button', { name: 'End overlap now' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
       await expectAccessible(page, 'end dialog');
       await page.getByRole('dialog').getByRole('button', { name: 'End overlap now' }).click();
       await expect(page.getByText('Two secrets of this key pass')).toBeHidden();

@@ -120,11 +120,14 @@ for (const { store, withRedis, colorScheme, width } of settings) {
       await expect(row).toContainText('Active');
       expect(await status()).toBe(200);
       await choose('Revoke');
+      // Its code may still be on its way: then it would be judged half-way through appearing.
+      await expect(page.getByRole('dialog')).toBeVisible();
       await expectAccessible(page, 'revoke dialog');
       await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
       await expect(row).toContainText('Revoked');
       expect(await status()).toBe(401);
       await choose('Delete');
+      await expect(page.getByRole('dialog')).toBeVisible();
       await expectAccessible(page, 'delete dialog');
       await page.getByRole('dialog').getByRole('textbox').fill('Nightly');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
