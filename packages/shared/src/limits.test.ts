@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rateLimitHeaders } from './headers.ts';
+import { tellRateLimit } from './headers.ts';
 import { type Limit, type LimitState, retryAfterSeconds, tightest, windowAt, windowKinds } from './limits.ts';
 
 const at = Date.parse('2026-01-31T23:59:20.500Z');
@@ -47,6 +47,14 @@ describe('Retry-After', () => {
   });
 });
 
+const told = (states: readonly LimitState[], now: number) => {
+  const fields: Record<string, string> = {};
+  tellRateLimit(states, now, (name, value) => {
+    fields[name] = value;
+  });
+  return fields;
+};
+
 describe('the limits of a call', () => {
   const limits: Limit[] = [
     { subject: 'workspace', window: 'minute', quota: 60 },
@@ -60,7 +68,7 @@ describe('the limits of a call', () => {
       return { ...limit, ...windowAt(limit.window, at), used, remaining: limit.quota - used };
     });
     expect(tightest(states)).toMatchObject({ subject: 'key', remaining: 2 });
-    expect(Object.fromEntries(rateLimitHeaders(states, at))).toEqual({
+    expect(told(states, at)).toEqual({
       'ratelimit-policy': '"minute";q=60;w=60, "month";q=100000;w=2678400, "key-minute";q=5;w=60',
       ratelimit: '"minute";r=53;t=40, "month";r=99993;t=40, "key-minute";r=2;t=40',
       'x-ratelimit-limit': '5',
@@ -69,7 +77,27 @@ describe('the limits of a call', () => {
     });
   });
 
+  it('are told as they are, whatever was told before', () => {
+    const stateOf = (limit: Limit, on = at): LimitState => ({
+      ...limit,
+      ...windowAt(limit.window, on),
+      used: 0,
+      remaining: 1,
+    });
+    const policyOf = (all: readonly LimitState[]) => told(all, at)['ratelimit-policy'];
+    const [minute, month, own] = limits.map((limit) => stateOf(limit));
+    if (minute === undefined || month === undefined || own === undefined) throw new Error('there are three');
+    expect(policyOf([minute, month])).toBe('"minute";q=60;w=60, "month";q=100000;w=2678400');
+    expect(policyOf([minute])).toBe('"minute";q=60;w=60');
+    expect(policyOf([own])).toBe('"key-minute";q=5;w=60');
+    expect(policyOf([{ ...own, subject: 'workspace' }])).toBe('"minute";q=5;w=60');
+    expect(policyOf([{ ...own, quota: 6 }])).toBe('"key-minute";q=6;w=60');
+    expect(policyOf([month])).toBe('"month";q=100000;w=2678400');
+    expect(policyOf([stateOf(month, Date.parse('2026-02-03'))])).toBe('"month";q=100000;w=2419200');
+    expect(policyOf([{ ...stateOf(minute), window: 'day', ...windowAt('day', at) }])).toBe('"day";q=60;w=86400');
+  });
+
   it('say nothing where nothing is limited', () => {
-    expect(rateLimitHeaders([], at)).toEqual([]);
+    expect(told([], at)).toEqual({});
   });
 });

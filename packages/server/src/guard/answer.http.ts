@@ -1,6 +1,6 @@
 /** The guard's decision in the words of HTTP: the same header fields on every door. */
 import type { IncomingMessage } from 'node:http';
-import { type HeaderPairs, policyName, problems, rateLimitHeaders } from '@gatekey/shared';
+import { policyName, problems, tellRateLimit } from '@gatekey/shared';
 import type { FastifyReply } from 'fastify';
 import { type ProblemExtension, problemBody, sendProblem } from '../kernel/problem.http.ts';
 import type { Decision, Rejection } from './guard.ts';
@@ -25,26 +25,32 @@ export function authorizationFields({ rawHeaders }: IncomingMessage): string[] {
 }
 
 /** What the head of an answer tells of a decision, its names in lower case. */
-export function decisionFields(decision: Decision): HeaderPairs {
-  const { secretEndsAt, taken } = decision;
-  const fields: (readonly [string, string])[] = [
-    ['gatekey-decision', decision.admitted ? 'admitted' : decision.refusal.code],
-  ];
-  // Reminds whoever still sends the old secret of a rotation. RFC 9110 section 5.6.7: HTTP-date in whole seconds.
-  if (secretEndsAt !== null) fields.push(['gatekey-secret-expires', new Date(secretEndsAt).toUTCString()]);
-  if (taken !== undefined) fields.push(...rateLimitHeaders(taken.states, taken.at));
-  if (decision.admitted) return fields;
-  const { refusal } = decision;
-  const challenge = challengeOf(refusal);
-  if (challenge !== undefined) fields.push(['www-authenticate', challenge]);
-  if (refusal.code === 'unavailable') fields.push(['retry-after', '1']);
-  if (refusal.spent !== undefined) fields.push(['retry-after', String(refusal.spent.retryAfterSeconds)]);
+export function decisionFields(decision: Decision): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {};
+  tellDecision(decision, (name, value) => {
+    fields[name] = value;
+  });
   return fields;
 }
 
 /** Writes what the head of an answer tells of a decision. */
 export function writeDecision(reply: FastifyReply, decision: Decision): void {
-  for (const [name, value] of decisionFields(decision)) reply.header(name, value);
+  tellDecision(decision, (name, value) => reply.header(name, value));
+}
+
+/** One field after another: every answer has them, and a list of pairs would be a dozen objects. */
+function tellDecision(decision: Decision, tell: (name: string, value: string) => void): void {
+  const { secretEndsAt, taken } = decision;
+  tell('gatekey-decision', decision.admitted ? 'admitted' : decision.refusal.code);
+  // Reminds whoever still sends the old secret of a rotation. RFC 9110 section 5.6.7: HTTP-date in whole seconds.
+  if (secretEndsAt !== null) tell('gatekey-secret-expires', new Date(secretEndsAt).toUTCString());
+  if (taken !== undefined) tellRateLimit(taken.states, taken.at, tell);
+  if (decision.admitted) return;
+  const { refusal } = decision;
+  const challenge = challengeOf(refusal);
+  if (challenge !== undefined) tell('www-authenticate', challenge);
+  if (refusal.code === 'unavailable') tell('retry-after', '1');
+  if (refusal.spent !== undefined) tell('retry-after', String(refusal.spent.retryAfterSeconds));
 }
 
 /** Sends the answer of a refused call. */

@@ -11,6 +11,7 @@ import { isSecret, problems, type RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { createOutage, type Outage } from '../kernel/outage.ts';
+import { andThen, type Soon } from '../kernel/soon.ts';
 import type { FoundKey, KeyLookup, KnownKey } from '../keys/lookup.ts';
 import { hashOf, type SecretHash } from '../keys/secret.ts';
 import { type CountedCall, CounterUnavailable, type Taken } from '../metering/counter.ts';
@@ -27,16 +28,20 @@ interface Asked {
   readonly scope?: string | undefined;
 }
 
-/** A call that asks to pass. */
-export interface AccessRequest extends Asked {
-  /** The values of every `Authorization` field. */
-  readonly authorization: readonly string[];
+/** And how it is counted. */
+interface Counted extends Asked {
   /** Counts nothing and passes even when a limit is spent; all other checks hold. */
   readonly isFree?: boolean | undefined;
   /** As how many calls it counts, 1 to `mostCost`; 1 unless told. */
   readonly cost?: number | undefined;
   /** Whether only its end tells if it is charged: then the admission is to be settled. */
   readonly isReserved?: boolean | undefined;
+}
+
+/** A call that asks to pass. */
+export interface AccessRequest extends Counted {
+  /** The values of every `Authorization` field. */
+  readonly authorization: readonly string[];
 }
 
 /** A call to somebody else's API, told by who was asked there. */
@@ -79,12 +84,13 @@ export interface Rejection {
 }
 
 export interface Guard {
-  decide(request: AccessRequest): Promise<Decision>;
+  /** At once where nothing has to be asked for it. */
+  decide(request: AccessRequest): Soon<Decision>;
   /**
    * Decides on a call that somebody else was asked for. A key verifies those of its workspace, and where the operator
    * owns that workspace, those of the whole instance; any other is no key at all.
    */
-  verify(request: ToldRequest): Promise<Decision>;
+  verify(request: ToldRequest): Soon<Decision>;
 }
 
 interface Needs {
@@ -115,17 +121,19 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRef
   };
 
   /** @param told  where somebody else was asked */
-  const judge = async (
+  const judge = (secretHash: SecretHash, asked: Counted, told?: ToldRequest): Soon<Decision> =>
+    andThen(
+      lookup.find(secretHash),
+      (found) => judgeFound(found, secretHash, asked, told),
+      (error) => unavailable(withoutKeys, error),
+    );
+
+  const judgeFound = (
+    found: FoundKey | undefined,
     secretHash: SecretHash,
-    asked: Asked & Pick<AccessRequest, 'isFree' | 'cost' | 'isReserved'>,
-    told?: ToldRequest,
-  ): Promise<Decision> => {
-    let found: FoundKey | undefined;
-    try {
-      found = await lookup.find(secretHash);
-    } catch (error) {
-      return unavailable(withoutKeys, error);
-    }
+    asked: Counted,
+    told: ToldRequest | undefined,
+  ): Soon<Decision> => {
     if (found !== undefined && told !== undefined && !mayVerify(told.verifier, found.key)) return refuse('key_invalid');
     const scopes = asked.scope === undefined ? noScopes : [asked.scope];
     const code = standingRefusal(found, { address: asked.address, scopes }, clock.now());
@@ -135,38 +143,48 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRef
       if (code === 'ip_not_allowed' && !told?.isPeek) onAddressRefused(found.key, asked.address);
       return told?.isPeek ? refuse(code, found, scope) : refuseKnown(found, code, scope);
     }
-    const { key, secretEndsAt } = found;
-    const call = callOf(key);
-    const admit = (taken: Taken, settle?: Reserved['settle']): Decision => {
-      return { admitted: true, key, secretHash, secretEndsAt, taken, settle };
-    };
-    let taken: Taken;
-    let settle: Reserved['settle'] | undefined;
-    try {
-      if (asked.isFree) return admit(await meter.peek(call));
-      if (told?.isPeek) taken = await meter.peek(call, told.cost);
-      else if (asked.isReserved) ({ taken, settle } = await meter.reserve(call, asked.cost ?? 1));
-      else taken = await meter.take(call, asked.cost);
-    } catch (error) {
-      if (!(error instanceof CounterUnavailable)) throw error;
-      return unavailable(withoutCounts, error);
-    }
-    if (taken.exhausted === undefined) return admit(taken, settle);
-    return { admitted: false, key, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };
+    return andThen(
+      count(callOf(found.key), asked, told),
+      (counted) => decisionOf(found, secretHash, counted, asked.isFree),
+      uncounted,
+    );
+  };
+
+  /** Asks the meter, in the manner of the call. */
+  const count = (call: CountedCall, asked: Counted, told: ToldRequest | undefined): Soon<Taken | Reserved> => {
+    if (asked.isFree) return meter.peek(call);
+    if (told?.isPeek) return meter.peek(call, told.cost);
+    return asked.isReserved ? meter.reserve(call, asked.cost ?? 1) : meter.take(call, asked.cost);
+  };
+
+  const uncounted = (error: unknown): Rejection => {
+    if (!(error instanceof CounterUnavailable)) throw error;
+    return unavailable(withoutCounts, error);
   };
 
   return {
     decide(request) {
       const credential = readCredential(keyPrefix, request.authorization);
-      if (!credential.ok) return Promise.resolve(refuse(credential.code));
+      if (!credential.ok) return refuse(credential.code);
       return judge(hashOf(credential.secret), request);
     },
     verify(request) {
-      if (request.secret === '') return Promise.resolve(refuse('key_missing'));
-      if (!isSecret(keyPrefix, request.secret)) return Promise.resolve(refuse('key_invalid'));
+      if (request.secret === '') return refuse('key_missing');
+      if (!isSecret(keyPrefix, request.secret)) return refuse('key_invalid');
       return judge(hashOf(request.secret), request, request);
     },
   };
+}
+
+function decisionOf(
+  { key, secretEndsAt }: FoundKey,
+  secretHash: SecretHash,
+  counted: Taken | Reserved,
+  isFree: boolean | undefined,
+): Decision {
+  const [taken, settle] = 'taken' in counted ? [counted.taken, counted.settle] : [counted, undefined];
+  if (taken.exhausted === undefined || isFree) return { admitted: true, key, secretHash, secretEndsAt, taken, settle };
+  return { admitted: false, key, refusal: limitsRefusal(taken.exhausted, taken.at), secretEndsAt, taken };
 }
 
 function mayVerify(verifier: KnownKey, key: KnownKey): boolean {

@@ -7,6 +7,7 @@
 import { type Limits, windowAt } from '@gatekey/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Soon } from '../kernel/soon.ts';
 import type { CountedCall, Counter, Taken } from './counter.ts';
 
 export interface CounterUnderTest {
@@ -26,7 +27,7 @@ function newCall(planLimits: Limits = none, keyLimits: Limits = none): CountedCa
 }
 
 const admittedOf = (decisions: readonly Taken[]) => decisions.filter(({ admitted }) => admitted).length;
-const many = (count: number, take: () => Promise<Taken>) => Promise.all(Array.from({ length: count }, take));
+const many = (count: number, take: () => Soon<Taken>) => Promise.all(Array.from({ length: count }, take));
 
 function isSameMinute(one: Taken, other: Taken | undefined): boolean {
   return other !== undefined && windowAt('minute', one.at).startsAt === windowAt('minute', other.at).startsAt;

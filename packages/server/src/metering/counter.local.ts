@@ -4,6 +4,7 @@
  * What its book has no record of it takes over from the ledger, a workspace at a time, so counts go on after a restart.
  */
 import type { Clock } from '../kernel/clock.ts';
+import type { Soon } from '../kernel/soon.ts';
 import { type Book, createBook, type Manner } from './book.ts';
 import { type CountedCall, type Counter, CounterUnavailable, type Taken } from './counter.ts';
 import type { Seeds } from './seeds.ts';
@@ -17,7 +18,7 @@ interface Needs {
 
 export interface LocalCounter extends Counter {
   /** Counts and admits a call, whatever the limits say. @throws CounterUnavailable */
-  pass(call: CountedCall, cost?: number): Promise<Taken>;
+  pass(call: CountedCall, cost?: number): Soon<Taken>;
   /** How many records it holds. */
   size(): number;
 }
@@ -38,9 +39,9 @@ export function createLocalCounter({ clock, seeds, book = createBook() }: Needs)
     else if (!book.isWhole(workspaceId)) takeOver(workspaceId).catch(() => {});
   };
 
-  const decide = async (call: CountedCall, manner: Manner, cost = 1): Promise<Taken> => {
-    if (!book.isWhole(call.workspaceId)) await know(call.workspaceId, call.keyId);
-    return book.decide(call, clock.now(), manner, cost);
+  const decide = (call: CountedCall, manner: Manner, cost = 1): Soon<Taken> => {
+    if (book.isWhole(call.workspaceId)) return book.decide(call, clock.now(), manner, cost);
+    return know(call.workspaceId, call.keyId).then(() => book.decide(call, clock.now(), manner, cost));
   };
 
   return {

@@ -37,7 +37,9 @@ const mostAttempts = 3;
  * The counter that servers share. It throws StoreAway where Redis does not answer; `settle` and `merge` are due before
  * it counts again. Where only the ledger does not answer it throws CounterUnavailable.
  */
-export interface SharedCounter extends Omit<Counter, 'refusalOf'> {
+export interface SharedCounter extends Omit<Counter, 'take' | 'peek' | 'refusalOf'> {
+  take(call: CountedCall, cost?: number): Promise<Taken>;
+  peek(call: CountedCall, cost?: number): Promise<Taken>;
   /**
    * Finds out about calls that failed with StoreAway.
    *

@@ -9,6 +9,7 @@ import { type TestRedis, testRedis } from '../../test/redis.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createLog } from '../kernel/log.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../kernel/redis.ts';
+import type { Soon } from '../kernel/soon.ts';
 import type { OnLoss } from './counter.steady.ts';
 import { type CountedCall, StoreAway, type Taken } from './counter.ts';
 import type { Ledger } from './ledger.ts';
@@ -54,7 +55,7 @@ const callOn = (limits: Partial<Limits>): CountedCall => ({
   planLimits: { ...noLimits, ...limits },
   keyLimits: noLimits,
 });
-const times = async (count: number, take: () => Promise<Taken>) => {
+const times = async (count: number, take: () => Soon<Taken>) => {
   const all: Taken[] = [];
   for (let calls = 0; calls < count; calls++) all.push(await take());
   return all;

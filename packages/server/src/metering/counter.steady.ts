@@ -14,6 +14,7 @@
  */
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Soon } from '../kernel/soon.ts';
 import type { Book } from './book.ts';
 import type { LocalCounter } from './counter.local.ts';
 import type { SharedCounter } from './counter.redis.ts';
@@ -109,7 +110,7 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
   };
 
   /** Asks the shared counter, or what stands in for it. Without `async`, for every request comes this way. */
-  const either = <T>(ask: () => Promise<T>, standIn: () => Promise<T>): Promise<T> => {
+  const either = <T>(ask: () => Promise<T>, standIn: () => Soon<T>): Soon<T> => {
     if (hold !== undefined) return hold.then(() => either(ask, standIn));
     if (isAway) return standIn();
     return ask().catch((error: unknown) => {
@@ -119,11 +120,19 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
     });
   };
 
+  const pass = async (call: CountedCall, cost?: number): Promise<Taken> => {
+    try {
+      return await local.pass(call, cost);
+    } catch (error) {
+      return passUncounted(error, clock);
+    }
+  };
+
   const takeApart = async (call: CountedCall, cost?: number): Promise<Taken> => {
     decidedAway += 1;
     if (onLoss === 'closed') throw new StoreAway('Redis is away');
     if (onLoss === 'local') return { ...(await local.take(call, cost)), isApart: true };
-    return { ...(await local.pass(call, cost).catch((error: unknown) => passUncounted(error, clock))), isApart: true };
+    return { ...(await pass(call, cost)), isApart: true };
   };
 
   void mergeUntilDone();
@@ -143,13 +152,13 @@ export function createSteadyCounter({ shared, local, book, ledger, onLoss, clock
         () => shared.peek(call, cost),
         () => local.peek(call, cost),
       ),
-    refuse: (call, times) =>
+    refuse: async (call, times) =>
       either(
         () => shared.refuse(call, times),
         async () => ({ ...(await local.refuse(call, times)), isApart: true }),
       ),
     giveBack: (call, at, cost) => shared.giveBack(call, at, cost),
-    read: (workspaceId, keyIds) =>
+    read: async (workspaceId, keyIds) =>
       either(
         () => shared.read(workspaceId, keyIds),
         async () => ({ ...(await local.read(workspaceId, keyIds)), isApart: true }),

@@ -18,6 +18,7 @@
  * Does not promise: that counts outlive the store. The ledger does that.
  */
 import type { LimitState, Limits, Window, WindowKind } from '@gatekey/shared';
+import type { Soon } from '../kernel/soon.ts';
 
 /** A call about to be counted: whose it is, and the limits that hold for it. */
 export interface CountedCall {
@@ -68,7 +69,7 @@ export interface Counter {
    * @param cost  as how many calls it counts, 1 to `mostCost`; 1 unless told
    * @throws CounterUnavailable when the store cannot be reached
    */
-  take(call: CountedCall, cost?: number): Promise<Taken>;
+  take(call: CountedCall, cost?: number): Soon<Taken>;
   /**
    * Gives back what an admitted call was charged, in the windows that it was charged in and that are still the current
    * ones; never below zero. From then on so many more calls pass.
@@ -82,7 +83,7 @@ export interface Counter {
    *
    * @throws CounterUnavailable
    */
-  peek(call: CountedCall, cost?: number): Promise<Taken>;
+  peek(call: CountedCall, cost?: number): Soon<Taken>;
   /**
    * Counts calls of a key that were refused elsewhere: before their limits (address, scope, status), or from memory.
    *

@@ -9,6 +9,7 @@
  */
 import type { RefusalCode } from '@gatekey/shared';
 import type { Clock } from '../kernel/clock.ts';
+import { andThen, type Soon } from '../kernel/soon.ts';
 import type { CountedCall, Counter, Taken } from './counter.ts';
 import type { Ledger } from './ledger.ts';
 import { limitCode } from './taken.ts';
@@ -27,7 +28,7 @@ export interface Meter extends Pick<Counter, 'take' | 'peek' | 'read'> {
    *
    * @throws CounterUnavailable
    */
-  reserve(call: CountedCall, cost: number): Promise<Reserved>;
+  reserve(call: CountedCall, cost: number): Soon<Reserved>;
   /** Counts a call that the guard refused before the limits. Never waits, never throws. */
   refuse(call: CountedCall, code: RefusalCode): void;
   /** Counts what is gathered. */
@@ -97,6 +98,12 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     return spent;
   };
 
+  const noteTaken = (call: CountedCall, taken: Taken, cost: number): Taken => {
+    ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 }, cost);
+    onCounted(call.workspaceId, call.keyId);
+    return taken;
+  };
+
   /** Each call is settled once, also when it is told twice how it ended. */
   const settling = (call: CountedCall, taken: Taken, cost: number) => {
     let isSettled = false;
@@ -115,23 +122,19 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
   };
 
   return {
-    async take(call, cost = 1) {
-      const spent = refusalOf(call, cost);
-      if (spent !== undefined) return spent;
-      const taken = await counter.take(call, cost);
-      ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 }, cost);
-      onCounted(call.workspaceId, call.keyId);
-      return taken;
+    take(call, cost = 1) {
+      return refusalOf(call, cost) ?? andThen(counter.take(call, cost), (taken) => noteTaken(call, taken, cost));
     },
-    async reserve(call, cost) {
-      const isNothing = () => {};
+    reserve(call, cost) {
       const spent = refusalOf(call, cost);
-      if (spent !== undefined) return { taken: spent, settle: isNothing };
-      const taken = await counter.take(call, cost);
-      onCounted(call.workspaceId, call.keyId);
-      if (taken.admitted && taken.isApart !== true) return { taken, settle: settling(call, taken, cost) };
-      ledger.record(call, taken, taken.exhausted && { code: limitCode(taken.exhausted), calls: 1 }, cost);
-      return { taken, settle: isNothing };
+      if (spent !== undefined) return { taken: spent, settle: alreadySettled };
+      return andThen(counter.take(call, cost), (taken) => {
+        if (!taken.admitted || taken.isApart) {
+          return { taken: noteTaken(call, taken, cost), settle: alreadySettled };
+        }
+        onCounted(call.workspaceId, call.keyId);
+        return { taken, settle: settling(call, taken, cost) };
+      });
     },
     peek: counter.peek,
     async read(workspaceId, keyIds) {
@@ -147,3 +150,6 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     },
   };
 }
+
+/** For what was charged, or refused, at once. */
+const alreadySettled = () => {};

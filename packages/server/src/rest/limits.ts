@@ -43,7 +43,7 @@ export function addLimits(add: AddOperation, { clock }: { clock: Clock }): void 
     body: nothing,
     answers: { 200: { description: 'All of them.', schema: LimitPage, example: examples.limitPage } },
     handle({ request }) {
-      const body: z.infer<typeof LimitPage> = { data: limitsOf(admitted(request).taken), next_cursor: null };
+      const body: z.infer<typeof LimitPage> = { data: limitsOf(admitted(request).admission.taken), next_cursor: null };
       return done({ status: 200, body });
     },
   });

@@ -12,6 +12,7 @@ import type { Admission, Decision } from '../guard/guard.ts';
 import { type Read, readInput } from '../kernel/input.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { type FieldError, type Outcome, type Problem, refuseInput } from '../kernel/problem.ts';
+import type { Soon } from '../kernel/soon.ts';
 import { IdempotencyKey } from '../keys/key-input.ts';
 
 declare module 'fastify' {
@@ -23,7 +24,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** What the guard let in; null before it decided, and where it refused. */
-    admitted: (Admission & { readonly address: string }) | null;
+    admitted: { readonly admission: Admission; readonly address: string } | null;
     /** null before the guard decided. */
     noted: Noted | null;
   }
@@ -98,7 +99,7 @@ export interface Answer {
 export interface Operation<Query, Body> extends Description {
   readonly query: z.ZodType<Query>;
   readonly body: z.ZodType<Body>;
-  readonly handle: (call: Call<Query, Body>) => Outcome<Answer> | Promise<Outcome<Answer>>;
+  readonly handle: (call: Call<Query, Body>) => Soon<Outcome<Answer>>;
 }
 
 export type AddOperation = <Query, Body>(operation: Operation<Query, Body>) => void;
@@ -112,24 +113,28 @@ export function serve<Query, Body>(api: FastifyInstance, publicUrl: string, oper
     method,
     url,
     config: { scope, isFree },
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       const read = readCall(operation, request, nothingSent);
-      if (!read.ok) return sendProblem(reply, publicUrl, refuseInput(read.errors).problem);
-      const outcome = await handle({ request, actor: actorOf(request), id: request.params.id ?? '', ...read.value });
-      if (!outcome.ok) return sendProblem(reply, publicUrl, inSnakeCase(outcome.problem));
-      return send(reply, outcome.value);
+      if (!read.ok) return void sendProblem(reply, publicUrl, refuseInput(read.errors).problem);
+      const { query, body, idempotencyKey } = read.value;
+      const id = request.params.id ?? '';
+      const outcome = handle({ request, actor: actorOf(request), id, query, body, idempotencyKey });
+      // Fastify waits for the end of an answer that it is given, and not of one that is there at once.
+      if (outcome instanceof Promise) return outcome.then((later) => answer(reply, publicUrl, later));
+      answer(reply, publicUrl, outcome);
     },
   });
 }
 
 /** What the guard let in. @throws where the guard did not stand before */
-export function admitted({ admitted }: FastifyRequest) {
+export function admitted({ admitted }: FastifyRequest): NonNullable<FastifyRequest['admitted']> {
   if (admitted === null) throw new Error('a guarded route ran without the guard');
   return admitted;
 }
 
 function actorOf(request: FastifyRequest): KeyActor {
-  const { key, address } = admitted(request);
+  const { admission, address } = admitted(request);
+  const { key } = admission;
   return { kind: 'key', keyId: key.id, workspaceId: key.workspaceId, scopes: key.scopes, address };
 }
 
@@ -168,6 +173,9 @@ function inSnakeCase(problem: Problem): Problem {
   };
 }
 
-function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
+function answer(reply: FastifyReply, publicUrl: string, outcome: Outcome<Answer>): FastifyReply {
+  if (!outcome.ok) return sendProblem(reply, publicUrl, inSnakeCase(outcome.problem));
+  const { status, body, headers } = outcome.value;
+  if (headers !== undefined) reply.headers(headers);
+  return reply.code(status).send(body);
 }

@@ -13,9 +13,11 @@ import { clientAddress, forwardedFor } from '../guard/client-address.ts';
 import type { Admission, Guard } from '../guard/guard.ts';
 import type { Rules, Terms } from '../guard/rules.ts';
 import { readTarget, type Target, unclearTarget } from '../guard/target.ts';
+import { byTurn } from '../kernel/by-turn.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem, sentProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
+import { andThen, type Soon } from '../kernel/soon.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { KeyList } from '../keys/list.ts';
 import type { KeyUse } from '../keys/seen.ts';
@@ -87,7 +89,8 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         const status = reply.raw.headersSent ? reply.raw.statusCode : clientLeft;
         noteEnd(requests, request.noted, reply, status);
         if (request.admitted === null) return;
-        const { key, secretHash, address, settle } = request.admitted;
+        const { admission, address } = request.admitted;
+        const { key, secretHash, settle } = admission;
         settle?.(isCharged(status));
         keyUse.seen({ keyId: key.id, workspaceId: key.workspaceId, secretHash }, clock.now(), () => ({
           userAgent: request.headers['user-agent'],
@@ -98,45 +101,51 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
         }));
       };
 
-      /** Whether the call goes on to its route; if not, it is answered. */
-      const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
+      const ended = byTurn<FastifyReply>((all) => {
+        for (const reply of all) end(reply.request, reply);
+      });
+
+      /** Decides on a call. @returns what comes next: its route, or its answer */
+      const admit = ({ request, reply, next }: Arrived): Soon<Step> => {
         const target = request.is404 && elsewhere !== undefined ? readTarget(request.url) : undefined;
         if (request.is404 && elsewhere !== undefined && target === undefined) {
-          sendProblem(reply, publicUrl, refuse('bad_request', unclearTarget).problem);
-          return false;
+          return () => sendProblem(reply, publicUrl, refuse('bad_request', unclearTarget).problem);
         }
         const address = clientAddress(request.socket.remoteAddress, forwardedFor(request.raw), trustedProxies);
         const authorization = authorizationFields(request.raw);
         const isElsewhere = target !== undefined && !isBuiltIn(target);
         const terms: Terms = isElsewhere ? rules.termsOf(request.method, target.path) : request.routeOptions.config;
+        const { scope, cost, isFree, isReserved } = terms;
         const startedAt = performance.now();
-        const decision = await guard.decide({ authorization, address, ...terms });
-        request.noted = { decision, address, cost: terms.isFree ? 0 : (terms.cost ?? 1), startedAt };
-        if (decision.admitted) request.admitted = { ...decision, address };
-        // However it ends, also by a client that leaves: Fastify's own hook hears only of what was sent whole.
-        if (reply.raw.destroyed) {
-          reply.hijack();
-          end(request, reply);
-          return false;
-        }
-        // It closes once, so it needs no `once`, which costs every call.
-        reply.raw.on('close', () => end(request, reply));
-        if (!decision.admitted) {
-          sendRefusal(reply, publicUrl, decision);
-          return false;
-        }
-        writeDecision(reply, decision);
-        if (!request.is404) return true;
-        // Before a body is read, which may be anything.
-        if (elsewhere !== undefined && isElsewhere) {
-          await elsewhere.forward(request, reply, { admission: decision, address, target });
-        } else refuseUnknown(reply, publicUrl, described);
-        return false;
+        return andThen(guard.decide({ authorization, address, scope, cost, isFree, isReserved }), (decision) => {
+          request.noted = { decision, address, cost: isFree ? 0 : (cost ?? 1), startedAt };
+          if (decision.admitted) request.admitted = { admission: decision, address };
+          // However it ends, also by a client that leaves: Fastify's own hook hears only of what was sent whole.
+          if (reply.raw.destroyed) {
+            reply.hijack();
+            end(request, reply);
+            return nothingMore;
+          }
+          // It closes once, so it needs no `once`, which costs every call.
+          reply.raw.on('close', () => ended(reply));
+          if (!decision.admitted) return () => sendRefusal(reply, publicUrl, decision);
+          writeDecision(reply, decision);
+          if (!request.is404) return next;
+          // Before a body is read, which may be anything.
+          if (elsewhere === undefined || !isElsewhere) return () => refuseUnknown(reply, publicUrl, described);
+          return () => elsewhere.forward(request, reply, { admission: decision, address, target }).catch(next);
+        });
       };
-      // Called back, not awaited by Fastify: it would take an answer that is still being streamed for none.
-      api.addHook('onRequest', (request, reply, next) => {
-        admit(request, reply).then((goesOn) => (goesOn ? next() : undefined), next);
+
+      const arrived = byTurn<Arrived>((all) => {
+        const steps = all.map((one) => stepOf(one, admit));
+        for (const [index, step] of steps.entries()) {
+          if (step instanceof Promise) step.then((then) => then(), all[index]?.next);
+          else step();
+        }
       });
+      // Called back, not awaited by Fastify: it would take an answer that is still being streamed for none.
+      api.addHook('onRequest', (request, reply, next) => arrived({ request, reply, next }));
 
       // Makes unknown paths below the prefix this scope's own.
       api.setNotFoundHandler((_request, reply) => refuseUnknown(reply, publicUrl, described));
@@ -154,6 +163,27 @@ export function addRest(app: FastifyInstance, needs: Needs): void {
     },
     { prefix: '/api/v1' },
   );
+}
+
+/** What is to be done with a call when all of its turn are decided. */
+type Step = () => unknown;
+
+/** A call at the door, and the way to its route, or with an error to its end. */
+interface Arrived {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly next: (error?: Error) => void;
+}
+
+const nothingMore = () => {};
+
+/** One call's fault is not another's: where deciding throws, it goes to the handler of errors. */
+function stepOf(one: Arrived, admit: (one: Arrived) => Soon<Step>): Soon<Step> {
+  try {
+    return admit(one);
+  } catch (error) {
+    return () => one.next(error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /** What is not charged on a 5xx is charged when its client leaves: whoever asks has had the work done. */

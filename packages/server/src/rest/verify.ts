@@ -38,7 +38,7 @@ export function addVerify(add: AddOperation, { guard, keyUse, clock, publicUrl }
     bodyExample: examples.verifyKey,
     answers: { 200: { description: 'The outcome.', schema: Verification, example: examples.verification } },
     async handle({ request, body: { secret, cost, scope, ip: address = unknownAddress, peek: isPeek } }) {
-      const verifier = admitted(request).key;
+      const verifier = admitted(request).admission.key;
       const decision = await guard.verify({ secret, cost, scope, address, isPeek, verifier });
       // A call of the key that was asked for, not of the one that asks.
       if (decision.key !== undefined && !isPeek && request.noted !== null) {
@@ -66,7 +66,7 @@ function answerOf(decision: Decision, publicUrl: string, requestId: string): z.i
     metadata: key === undefined ? {} : JSON.parse(key.metadata),
     limits: taken === undefined ? [] : limitsOf(taken),
     status: problem?.status ?? 200,
-    headers: Object.fromEntries(decisionFields(decision)),
+    headers: { ...decisionFields(decision) },
     problem,
   };
 }
