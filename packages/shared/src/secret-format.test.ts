@@ -13,6 +13,8 @@ describe('a secret', () => {
         expect(secret).toMatch(/^gk_[0-9A-Za-z]{36}$/);
         expect(secret.slice(3, 33)).toBe(random);
         expect(isSecret('gk', secret)).toBe(true);
+        expect(isSecret('gk', `Bearer ${secret}`, 7)).toBe(true);
+        expect(isSecret('gk', `Bearer ${secret}`, 6)).toBe(false);
       }),
     );
   });

@@ -20,11 +20,12 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
 /**
  * CRC-32 as zlib computes it, over a string of ASCII characters.
  *
- * @param end  where to stop; the whole text unless told
+ * @param start  where to begin; the whole text unless told
+ * @param end    where to stop
  */
-export function crc32(text: string, end = text.length): number {
+export function crc32(text: string, start = 0, end = text.length): number {
   let crc = 0xffffffff;
-  for (let i = 0; i < end; i++) {
+  for (let i = start; i < end; i++) {
     crc = (crcTable[(crc ^ text.charCodeAt(i)) & 0xff] ?? 0) ^ (crc >>> 8);
   }
   return (crc ^ 0xffffffff) >>> 0;
@@ -58,11 +59,13 @@ export function composeSecret(prefix: string, random: string): string {
 /**
  * Whether a string is a well-formed secret: prefix, length, alphabet and checksum. Does not say that it was issued.
  * Every call passes here, so it makes no strings.
+ *
+ * @param start  where the secret begins, which goes to the end of the text; the whole of it unless told
  */
-export function isSecret(prefix: string, text: string): boolean {
-  const bodyStart = prefix.length + 1;
+export function isSecret(prefix: string, text: string, start = 0): boolean {
+  const bodyStart = start + prefix.length + 1;
   if (text.length !== bodyStart + randomLength + checksumLength) return false;
-  if (!text.startsWith(prefix) || text.charCodeAt(prefix.length) !== 95) return false;
+  if (!text.startsWith(prefix, start) || text.charCodeAt(bodyStart - 1) !== 95) return false;
   const end = text.length - checksumLength;
   let checksum = 0;
   for (let i = bodyStart; i < text.length; i++) {
@@ -70,7 +73,7 @@ export function isSecret(prefix: string, text: string): boolean {
     if (digit === 255) return false;
     if (i >= end) checksum = checksum * 62 + digit;
   }
-  return checksum === crc32(text, end);
+  return checksum === crc32(text, start, end);
 }
 
 /** What may be shown of a secret for ever after: `gk_7Qm3…x0Ol`. */

@@ -7,8 +7,8 @@ export type Credential =
 
 const missing: Credential = { ok: false, code: 'key_missing' };
 const invalid: Credential = { ok: false, code: 'key_invalid' };
-/** Spaces are spaces: no tab, and none of what Unicode calls white. */
-const bearer = /^bearer +([!-~]+)$/i;
+/** Spaces are spaces: no tab, and none of what Unicode calls white. After the last one begins the secret. */
+const bearer = /^bearer +[!-~]+$/i;
 const ambiguous: Credential = { ok: false, code: 'credential_ambiguous' };
 
 /**
@@ -21,6 +21,8 @@ export function readCredential(keyPrefix: string, fields: readonly string[]): Cr
   if (fields.length > 1) return ambiguous;
   const field = fields[0];
   if (field === undefined || field === '') return missing;
-  const secret = bearer.exec(field)?.[1];
-  return secret !== undefined && isSecret(keyPrefix, secret) ? { ok: true, secret } : invalid;
+  if (!bearer.test(field)) return invalid;
+  // Looked at in its place: in a piece of a text each character costs more to read.
+  const start = field.lastIndexOf(' ') + 1;
+  return isSecret(keyPrefix, field, start) ? { ok: true, secret: field.slice(start) } : invalid;
 }

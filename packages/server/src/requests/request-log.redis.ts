@@ -100,11 +100,17 @@ export function createRedisRequestLog({ redis, onWritten }: Needs): RequestLog {
   };
 }
 
-/** @param isCluster  where a script call can only reach one slot, so each workspace has its own */
+/**
+ * Those of a workspace stand together: each one in a batch costs Redis more than an entry does.
+ *
+ * @param isCluster  where a script call can only reach one slot, so each workspace has its own
+ */
 function batchesOf(all: readonly Waiting[], isCluster: boolean): Waiting[][] {
-  if (isCluster) return [...Map.groupBy(all, ({ workspaceId }) => workspaceId).values()];
-  const count = Math.ceil(all.length / mostAtOnce);
-  return Array.from({ length: count }, (_, index) => all.slice(index * mostAtOnce, (index + 1) * mostAtOnce));
+  const byWorkspace = [...Map.groupBy(all, ({ workspaceId }) => workspaceId).values()];
+  if (isCluster) return byWorkspace;
+  const grouped = byWorkspace.flat();
+  const count = Math.ceil(grouped.length / mostAtOnce);
+  return Array.from({ length: count }, (_, index) => grouped.slice(index * mostAtOnce, (index + 1) * mostAtOnce));
 }
 
 const Text = z.instanceof(Buffer).transform(String);
