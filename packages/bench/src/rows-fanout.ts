@@ -55,8 +55,15 @@ export async function runFanout(plan: Plan, tell: (line: string) => void): Promi
       }),
     );
   return [
-    atMost('CPU a tick', perTick(({ cpu, cpuOfCalls }) => cpu - cpuOfCalls), 0.4),
-    told('CPU a tick, with the guarded calls that make the counts move', perTick(({ cpu }) => cpu)),
+    atMost(
+      'CPU a tick',
+      perTick(({ cpu, cpuOfCalls }) => cpu - cpuOfCalls),
+      0.4,
+    ),
+    told(
+      'CPU a tick, with the guarded calls that make the counts move',
+      perTick(({ cpu }) => cpu),
+    ),
     atMost('p99 of delivery', spread(ours.map(({ p99 }) => p99)), 25, ' ms'),
   ];
 }

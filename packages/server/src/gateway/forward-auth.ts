@@ -12,6 +12,7 @@ import { clientAddress, forwardedFor, isTrusted } from '../guard/client-address.
 import type { Guard } from '../guard/guard.ts';
 import type { Rules } from '../guard/rules.ts';
 import { readTarget, unclearTarget } from '../guard/target.ts';
+import { byTurn } from '../kernel/by-turn.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sendProblem } from '../kernel/problem.http.ts';
 import { refuse } from '../kernel/problem.ts';
@@ -43,6 +44,12 @@ export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
         body.resume();
         done(null);
       });
+
+      // Those of one turn are decided together, and share a round trip.
+      const arrived = byTurn<() => void>((all) => {
+        for (const next of all) next();
+      });
+      scope.addHook('onRequest', (_request, _reply, next) => arrived(next));
 
       // No route: Fastify has them for some methods alone.
       scope.setNotFoundHandler(async (request, reply) => {

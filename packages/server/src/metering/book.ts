@@ -40,6 +40,8 @@ export interface Book {
   learn(call: CountedCall, workspace: Tally, key: Tally, at: number): void;
   /** Decides on a call of a key that it knows. @param at  epoch ms @param cost  as how many calls it counts */
   decide(call: CountedCall, at: number, manner: Manner, cost: number): Taken;
+  /** The same where all counts of the workspace are here, else undefined: in a server by itself, one look-up a call. */
+  decideIfWhole(call: CountedCall, at: number, manner: Manner, cost: number): Taken | undefined;
   /** Counts calls that were refused before their limits. */
   refuse(workspaceId: string, keyId: string, at: number, times: number): void;
   /** Takes a call out of the windows that it was counted in, where they are the current ones; never below zero. */
@@ -115,8 +117,7 @@ export function createBook(): Book {
   };
 
   /** Both tallies of a call, with the windows that are over set to zero. */
-  const turned = (workspaceId: string, keyId: string, at: number) => {
-    const account = accountOf(workspaceId);
+  const turned = (account: Account, keyId: string, at: number) => {
     account.touchedAt = at;
     const { month } = windowsAt(at);
     if (account.workspace.at < month.startsAt) {
@@ -132,6 +133,18 @@ export function createBook(): Book {
     turn(account.workspace, at);
     turn(key, at);
     return { workspace: account.workspace, key };
+  };
+
+  const decideIn = (account: Account, call: CountedCall, at: number, manner: Manner, cost: number): Taken => {
+    const { workspace, key } = turned(account, call.keyId, at);
+    const hasSpace = hasRoom(workspace.used, call.planLimits, cost) && hasRoom(key.used, call.keyLimits, cost);
+    const admitted = hasSpace || manner === 'pass';
+    if (manner !== 'peek') {
+      const [workspaceCounts, keyCounts] = admitted ? [workspace.used, key.used] : [workspace.refused, key.refused];
+      add(workspaceCounts, admitted ? cost : 1);
+      add(keyCounts, admitted ? cost : 1);
+    }
+    return takenFrom(call, at, admitted, workspace.used, key.used, cost);
   };
 
   return {
@@ -160,19 +173,13 @@ export function createBook(): Book {
       if (!hasRoom(workspace.used, planLimits, 1)) noteSpent(workspaceId, at);
       if (!hasRoom(key.used, keyLimits, 1)) noteSpent(keyId, at);
     },
-    decide(call, at, manner, cost) {
-      const { workspace, key } = turned(call.workspaceId, call.keyId, at);
-      const hasSpace = hasRoom(workspace.used, call.planLimits, cost) && hasRoom(key.used, call.keyLimits, cost);
-      const admitted = hasSpace || manner === 'pass';
-      if (manner !== 'peek') {
-        const [workspaceCounts, keyCounts] = admitted ? [workspace.used, key.used] : [workspace.refused, key.refused];
-        add(workspaceCounts, admitted ? cost : 1);
-        add(keyCounts, admitted ? cost : 1);
-      }
-      return takenFrom(call, at, admitted, workspace.used, key.used, cost);
+    decide: (call, at, manner, cost) => decideIn(accountOf(call.workspaceId), call, at, manner, cost),
+    decideIfWhole(call, at, manner, cost) {
+      const account = accounts.get(call.workspaceId);
+      return account?.isWhole ? decideIn(account, call, at, manner, cost) : undefined;
     },
     refuse(workspaceId, keyId, at, times) {
-      const { workspace, key } = turned(workspaceId, keyId, at);
+      const { workspace, key } = turned(accountOf(workspaceId), keyId, at);
       add(workspace.refused, times);
       add(key.refused, times);
     },

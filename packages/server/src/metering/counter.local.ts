@@ -39,10 +39,9 @@ export function createLocalCounter({ clock, seeds, book = createBook() }: Needs)
     else if (!book.isWhole(workspaceId)) takeOver(workspaceId).catch(() => {});
   };
 
-  const decide = (call: CountedCall, manner: Manner, cost = 1): Soon<Taken> => {
-    if (book.isWhole(call.workspaceId)) return book.decide(call, clock.now(), manner, cost);
-    return know(call.workspaceId, call.keyId).then(() => book.decide(call, clock.now(), manner, cost));
-  };
+  const decide = (call: CountedCall, manner: Manner, cost = 1): Soon<Taken> =>
+    book.decideIfWhole(call, clock.now(), manner, cost) ??
+    know(call.workspaceId, call.keyId).then(() => book.decide(call, clock.now(), manner, cost));
 
   return {
     take: (call, cost) => decide(call, 'take', cost),

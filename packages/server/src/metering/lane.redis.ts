@@ -1,5 +1,5 @@
 /**
- * Lanes: how calls reach Redis. What is asked in one turn of the event loop goes in one batch, and while that is under
+ * Lanes: how calls reach Redis. What a door asks of one turn of the event loop goes in one batch, and while that is under
  * way all that is asked gathers for the next: the busier it is, the more share a round trip.
  *
  *   ask, ask, ask … -> one batch at a time a lane -> take.lua -> an answer each
