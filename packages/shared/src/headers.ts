@@ -3,7 +3,14 @@
  *
  * @see draft-ietf-httpapi-ratelimit-headers (RateLimit, RateLimit-Policy), RFC 9651 structured fields
  */
-import { type LimitState, type LimitSubject, retryAfterSeconds, tightest, type WindowKind } from './limits.ts';
+import {
+  type LimitState,
+  type LimitSubject,
+  policyName,
+  retryAfterSeconds,
+  tightest,
+  type WindowKind,
+} from './limits.ts';
 
 /**
  * Tells the rate limit headers of an admitted or limited answer, one after another, named in lower case; none where
@@ -31,11 +38,16 @@ export function tellRateLimit(
   tell('x-ratelimit-reset', String(Math.ceil(first.resetsAt / 1000)));
 }
 
-/** Names of limits as structured fields have them. */
-const quoted = {
-  workspace: { minute: '"minute"', day: '"day"', month: '"month"' },
-  key: { minute: '"key-minute"', day: '"key-day"', month: '"key-month"' },
-} as const satisfies Record<LimitSubject, Record<WindowKind, string>>;
+/** Names of limits as structured fields have them, made once. */
+const quoted: Readonly<Record<LimitSubject, Readonly<Record<WindowKind, string>>>> = {
+  workspace: quotedNames('workspace'),
+  key: quotedNames('key'),
+};
+
+function quotedNames(subject: LimitSubject) {
+  const name = (window: WindowKind) => `"${policyName({ subject, window })}"`;
+  return { minute: name('minute'), day: name('day'), month: name('month') };
+}
 
 let latest: { readonly states: readonly LimitState[]; readonly policy: string } = { states: [], policy: '' };
 
@@ -53,7 +65,8 @@ function policyOf(states: readonly LimitState[]): string {
 function isSamePolicy(states: readonly LimitState[], others: readonly LimitState[]): boolean {
   if (states.length !== others.length) return false;
   for (let i = 0; i < states.length; i++) {
-    const [state, other] = [states[i], others[i]];
+    const state = states[i];
+    const other = others[i];
     if (state?.quota !== other?.quota || state?.window !== other?.window || state?.subject !== other?.subject)
       return false;
     // A month is as long as it is.

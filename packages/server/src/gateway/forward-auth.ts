@@ -49,7 +49,11 @@ export function addForwardAuth(app: FastifyInstance, needs: Needs): void {
       const arrived = byTurn<() => void>((all) => {
         for (const next of all) next();
       });
-      scope.addHook('onRequest', (_request, _reply, next) => arrived(next));
+      scope.addHook('onRequest', ({ socket }, _reply, next) => {
+        // A socket that is asked for its peer knows it from then on, also when it was closed meanwhile.
+        void socket.remoteAddress;
+        arrived(next);
+      });
 
       // No route: Fastify has them for some methods alone.
       scope.setNotFoundHandler(async (request, reply) => {

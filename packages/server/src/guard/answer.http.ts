@@ -25,7 +25,7 @@ export function authorizationFields({ rawHeaders }: IncomingMessage): string[] {
 }
 
 /** What the head of an answer tells of a decision, its names in lower case. */
-export function decisionFields(decision: Decision): Readonly<Record<string, string>> {
+export function decisionFields(decision: Decision): Record<string, string> {
   const fields: Record<string, string> = {};
   tellDecision(decision, (name, value) => {
     fields[name] = value;

@@ -39,6 +39,8 @@ describe('a request target', () => {
     ['http://gatekey.example/api/v1/ping', handler],
     ['HTTP://gatekey.example/api/v1/ping', handler],
     ['/api/v1/ping#x', handler],
+    ['/api/v1/ping#%zz', handler],
+    ['/api/v1/x#%zz', guarded],
     ['/api/v1', guarded],
     ['/api/v1/', guarded],
     ['/api/v1/nothing', guarded],

@@ -3,9 +3,9 @@
  *
  *   read, read, read … -> setImmediate -> handle all of them
  *
- * Every call to the system pushes our code and data out of the processor's nearest caches. A guard that runs between a
- * read and a write runs cold each time: measured at 9 us a call, and 2 us where sixty decisions follow one another.
- * Adds no wait: with one request there is nothing to wait for, and the turn goes on at once.
+ * Every call to the system pushes our code and data out of the processor's nearest caches, so a guard that runs between a
+ * read and a write runs cold each time: decision 0013, with the figures. One that comes alone is handled at once; one that
+ * comes with others is handled when all of them are read.
  *
  * @param handle  is given what came, in its order, never nothing; must not throw
  * @returns takes one in

@@ -1,5 +1,5 @@
 /**
- * Batch: what was asked in one turn, by workspace and key, as take.lua decides it.
+ * Batch: what was asked in one step, by workspace and key, as take.lua decides it.
  *
  *   add, add, add … -> encode -> take.lua -> answer -> each item what became of it
  *

@@ -67,7 +67,7 @@ export interface Counter {
    * Counts a call if every limit has room for all of it, else none of it; a refusal is counted as one refused call.
    *
    * @param cost  as how many calls it counts, 1 to `mostCost`; 1 unless told
-   * @throws CounterUnavailable when the store cannot be reached
+   * @returns what rejects with CounterUnavailable where the store cannot be reached
    */
   take(call: CountedCall, cost?: number): Soon<Taken>;
   /**
@@ -81,7 +81,7 @@ export interface Counter {
   /**
    * The limits of a call as they stand, counting nothing; `admitted` tells whether a take would pass now.
    *
-   * @throws CounterUnavailable
+   * @returns what rejects with CounterUnavailable where the store cannot be reached
    */
   peek(call: CountedCall, cost?: number): Soon<Taken>;
   /**

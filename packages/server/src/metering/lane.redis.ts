@@ -1,6 +1,6 @@
 /**
- * Lanes: how calls reach Redis. What a door asks of one turn of the event loop goes in one batch, and while that is under
- * way all that is asked gathers for the next: the busier it is, the more share a round trip.
+ * Lanes: how calls reach Redis. What is asked in one step, as by a door that decides on a turn, goes in one batch, and
+ * while that is under way all that is asked gathers for the next: the busier it is, the more share a round trip.
  *
  *   ask, ask, ask … -> one batch at a time a lane -> take.lua -> an answer each
  *

@@ -26,7 +26,7 @@ export interface Meter extends Pick<Counter, 'take' | 'peek' | 'read'> {
    * Takes as `take` does, for a call of which only its end tells whether it is charged. The ledger hears of it then; what
    * was counted apart is charged at once.
    *
-   * @throws CounterUnavailable
+   * @returns what rejects with CounterUnavailable where the store cannot be reached
    */
   reserve(call: CountedCall, cost: number): Soon<Reserved>;
   /** Counts a call that the guard refused before the limits. Never waits, never throws. */
@@ -50,6 +50,9 @@ interface Gathered {
   readonly call: CountedCall;
   readonly codes: Map<RefusalCode, number>;
 }
+
+/** For what was charged, or refused, at once. */
+const settleNothing = () => {};
 
 /** The meter over a counter and a ledger. */
 export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter {
@@ -127,10 +130,10 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     },
     reserve(call, cost) {
       const spent = refusalOf(call, cost);
-      if (spent !== undefined) return { taken: spent, settle: alreadySettled };
+      if (spent !== undefined) return { taken: spent, settle: settleNothing };
       return andThen(counter.take(call, cost), (taken) => {
         if (!taken.admitted || taken.isApart) {
-          return { taken: noteTaken(call, taken, cost), settle: alreadySettled };
+          return { taken: noteTaken(call, taken, cost), settle: settleNothing };
         }
         onCounted(call.workspaceId, call.keyId);
         return { taken, settle: settling(call, taken, cost) };
@@ -150,6 +153,3 @@ export function createMeter({ counter, ledger, clock, onCounted }: Needs): Meter
     },
   };
 }
-
-/** For what was charged, or refused, at once. */
-const alreadySettled = () => {};

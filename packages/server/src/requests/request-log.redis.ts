@@ -101,7 +101,7 @@ export function createRedisRequestLog({ redis, onWritten }: Needs): RequestLog {
 }
 
 /**
- * Those of a workspace stand together: each one in a batch costs Redis more than an entry does.
+ * Entries of a workspace stand together: a further workspace in a batch costs Redis as much as a further entry does.
  *
  * @param isCluster  where a script call can only reach one slot, so each workspace has its own
  */

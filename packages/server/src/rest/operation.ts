@@ -119,7 +119,7 @@ export function serve<Query, Body>(api: FastifyInstance, publicUrl: string, oper
       const { query, body, idempotencyKey } = read.value;
       const id = request.params.id ?? '';
       const outcome = handle({ request, actor: actorOf(request), id, query, body, idempotencyKey });
-      // Fastify waits for the end of an answer that it is given, and not of one that is there at once.
+      // Fastify waits for a reply that it is given; what was sent at once needs no waiting for.
       if (outcome instanceof Promise) return outcome.then((later) => answer(reply, publicUrl, later));
       answer(reply, publicUrl, outcome);
     },

@@ -66,7 +66,7 @@ function answerOf(decision: Decision, publicUrl: string, requestId: string): z.i
     metadata: key === undefined ? {} : JSON.parse(key.metadata),
     limits: taken === undefined ? [] : limitsOf(taken),
     status: problem?.status ?? 200,
-    headers: { ...decisionFields(decision) },
+    headers: decisionFields(decision),
     problem,
   };
 }
