@@ -4,7 +4,6 @@
  * Raw sockets and prepared requests, so that it is not what is measured. An answer with another status than expected
  * ends it at once.
  */
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setPriority } from 'node:os';
@@ -39,7 +38,7 @@ const expected = `HTTP/1.1 ${options.status} `;
 
 /**
  * Never sleeps: waking a process costs the one who writes to it, and that would be told of a quick server as its own. What
- * is measured comes first, though: where Linux lets it, this runs only on a processor that has nothing else to do.
+ * is measured comes first, though.
  */
 const stayAwake = () => {
   if (open > 0) setImmediate(stayAwake);
@@ -49,7 +48,7 @@ const times: number[] = [];
 const startedAt = performance.now();
 const endsAt = startedAt + options.seconds * 1000;
 let open = options.connections;
-if (spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]).status !== 0) setPriority(10);
+setPriority(10);
 setImmediate(stayAwake);
 
 for (let index = 0; index < options.connections; index++) {

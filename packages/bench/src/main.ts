@@ -1,7 +1,7 @@
 /**
  * Bench: the product beside its peers, in one run on this machine.
  *
- *   node src/main.ts [--only <row>,<row>] [--rounds 5] [--seconds 4] [--write]
+ *   node src/main.ts [--only <row>,<row>] [--rounds 9] [--seconds 1] [--write]
  *
  * Each row is a ratio of two subjects that are measured in turn. Everything listens on 127.0.0.1, has Redis, PostgreSQL
  * and ports of its own, and is ended with the run.
@@ -14,8 +14,8 @@ import { rows } from './rows.ts';
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
   },
 });

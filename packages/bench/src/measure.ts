@@ -26,7 +26,7 @@ export interface Plan {
   readonly connections: number;
 }
 
-const warmSeconds = 1;
+const warmSeconds = 0.5;
 /** Before the first round each key is used for the first time, which is written down. */
 const firstSeconds = 3;
 const LoadResult = z.object({ requests: z.number(), perSecond: z.number(), p50: z.number() });

@@ -55,7 +55,7 @@ ${lines.join('\n')}
 - The load comes from a process of its own: ${plan.connections} connections (one for the latency), each with one question at a time, over
   1,000 keys in 200 workspaces, chosen at random. It never sleeps, for waking a process costs the one who
   writes to it. An answer with another status than expected ends the run.
-- Each subject is warmed for a second, then measured; all of them in every round, beginning with another one each time.
+- Each subject is warmed for half a second, then measured; all of them in every round, beginning with another one each time.
 - CPU is processor time of the server, its Redis and its PostgreSQL together (\`/proc\`), for each request.
 - Peers are used as their documentation shows: \`packages/bench/src/servers\`.
 - Fan-out: the time of a tick runs from when the server read the counts (ours) or published them (the recipe) to when
