@@ -25,10 +25,14 @@ export interface FanoutResult {
 }
 
 const options: FanoutOptions = (await once(process, 'message'))[0];
+const atOnce = 100;
 const delays: number[] = [];
 let isCounting = false;
 
-await Promise.all(options.subscriptions.map(open));
+// A few at a time: how many may come in at once is not what is measured.
+for (let start = 0; start < options.subscriptions.length; start += atOnce) {
+  await Promise.all(options.subscriptions.slice(start, start + atOnce).map(open));
+}
 process.send?.('open');
 setTimeout(() => {
   isCounting = true;
