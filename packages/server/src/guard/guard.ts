@@ -28,8 +28,8 @@ interface Asked {
   readonly scope?: string | undefined;
 }
 
-/** And how it is counted. */
-interface Counted extends Asked {
+/** And how the call is counted. */
+interface Metered extends Asked {
   /** Counts nothing and passes even when a limit is spent; all other checks hold. */
   readonly isFree?: boolean | undefined;
   /** As how many calls it counts, 1 to `mostCost`; 1 unless told. */
@@ -39,7 +39,7 @@ interface Counted extends Asked {
 }
 
 /** A call that asks to pass. */
-export interface AccessRequest extends Counted {
+export interface AccessRequest extends Metered {
   /** The values of every `Authorization` field. */
   readonly authorization: readonly string[];
 }
@@ -121,7 +121,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRef
   };
 
   /** @param told  where somebody else was asked */
-  const judge = (secretHash: SecretHash, asked: Counted, told?: ToldRequest): Soon<Decision> =>
+  const judge = (secretHash: SecretHash, asked: Metered, told?: ToldRequest): Soon<Decision> =>
     andThen(
       lookup.find(secretHash),
       (found) => judgeFound(found, secretHash, asked, told),
@@ -131,7 +131,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRef
   const judgeFound = (
     found: FoundKey | undefined,
     secretHash: SecretHash,
-    asked: Counted,
+    asked: Metered,
     told: ToldRequest | undefined,
   ): Soon<Decision> => {
     if (found !== undefined && told !== undefined && !mayVerify(told.verifier, found.key)) return refuse('key_invalid');
@@ -151,7 +151,7 @@ export function createGuard({ lookup, meter, clock, log, keyPrefix, onAddressRef
   };
 
   /** Asks the meter, in the manner of the call. */
-  const count = (call: CountedCall, asked: Counted, told: ToldRequest | undefined): Soon<Taken | Reserved> => {
+  const count = (call: CountedCall, asked: Metered, told: ToldRequest | undefined): Soon<Taken | Reserved> => {
     if (asked.isFree) return meter.peek(call);
     if (told?.isPeek) return meter.peek(call, told.cost);
     return asked.isReserved ? meter.reserve(call, asked.cost ?? 1) : meter.take(call, asked.cost);

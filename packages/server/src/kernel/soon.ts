@@ -1,8 +1,8 @@
 /**
  * Soon: a value that is there already, or a promise of it.
  *
- * Each promise costs a call some 0.2 us and 300 B, and on its way through the guard there were six. What is known needs
- * none. What fails, fails as a promise: whoever has to ask is the one who may get no answer.
+ * On its way through the guard a call met six promises; what is known needs none (decision 0013). What fails, fails as a
+ * promise: whoever has to ask is the one who may get no answer.
  */
 export type Soon<T> = T | Promise<T>;
 

@@ -4,6 +4,7 @@
  * A port: `lookup.postgres.ts` asks the database, `key-cache.ts` remembers what it said.
  */
 import type { AddressRange, Limits } from '@gatekey/shared';
+import type { Soon } from '../kernel/soon.ts';
 import type { KeyLife } from './key.ts';
 import type { SecretHash } from './secret.ts';
 
@@ -38,5 +39,5 @@ export interface KeyLookup {
    * @returns undefined when no key has a secret with this hash
    * @throws when it cannot be found out
    */
-  find(hash: SecretHash): Promise<FoundKey | undefined> | FoundKey | undefined;
+  find(hash: SecretHash): Soon<FoundKey | undefined>;
 }

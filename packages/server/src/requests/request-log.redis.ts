@@ -101,7 +101,7 @@ export function createRedisRequestLog({ redis, onWritten }: Needs): RequestLog {
 }
 
 /**
- * Entries of a workspace stand together: a further workspace in a batch costs Redis as much as a further entry does.
+ * Entries of a workspace stand together: each workspace in a batch is a key and an expiry more.
  *
  * @param isCluster  where a script call can only reach one slot, so each workspace has its own
  */
